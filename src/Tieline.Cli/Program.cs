@@ -1,4 +1,6 @@
 using System.CommandLine;
+using Tieline.Cli.Commands;
 
 var root = new RootCommand("Direct messages for your own app, that always open and are never lost.");
+root.Subcommands.Add(ProxyCommand.Create());
 return await root.Parse(args).InvokeAsync();

@@ -1,0 +1,17 @@
+namespace Tieline.Doctor.Proxies;
+
+/// <summary>One proxy that a configuration can be printed for.</summary>
+/// <param name="Name">The word after <c>tieline proxy</c>.</param>
+/// <param name="FileName">Name of the rendered file under <c>deploy/&lt;name&gt;/</c>.</param>
+/// <param name="Tested">False where no test runs the real program; the text then says so.</param>
+/// <param name="Render">Makes the text.</param>
+internal sealed record ProxyTemplate(string Name, string FileName, bool Tested, Func<ProxySite, string> Render)
+{
+    public static IReadOnlyList<ProxyTemplate> All { get; } =
+    [
+        new("nginx", "tieline.conf", true, NginxTemplate.Render),
+    ];
+
+    public static ProxyTemplate? Find(string name) =>
+        All.FirstOrDefault(t => string.Equals(t.Name, name, StringComparison.OrdinalIgnoreCase));
+}

@@ -1,0 +1,49 @@
+namespace Tieline.Protocol.Frames;
+
+/// <summary>Reads what a client sends, over the v2 socket or as the body of a REST command.</summary>
+public static class ClientFrameReader
+{
+    public const int MaxHistoryLimit = 200;
+    public const int DefaultHistoryLimit = 50;
+
+    /// <param name="utf8">One JSON object.</param>
+    /// <param name="type">The frame's type where the route gives it; otherwise the field <c>type</c> is read.</param>
+    /// <exception cref="FrameException">not_json, unknown_type or invalid, with a sentence that says what was wrong.</exception>
+    public static ClientFrame Read(ReadOnlySpan<byte> utf8, string? type = null)
+    {
+        var fields = FrameFields.Read(utf8);
+        return (type ?? fields.Type) switch
+        {
+            "send" => ReadSend(fields),
+            "recv" => new RecvFrame(Required(fields.Pos, "pos")),
+            "read" => new ReadFrame(Required(fields.Conversation, "conversation"), Required(fields.Seq, "seq")),
+            "ping" => new PingFrame(),
+            "pong" => new PongFrame(),
+            "sync" => new SyncFrame(Required(fields.Since, "since")),
+            "history" => new HistoryFrame(Required(fields.Conversation, "conversation"), fields.BeforeSeq,
+                (int)Math.Clamp(fields.Limit ?? DefaultHistoryLimit, 1, MaxHistoryLimit)),
+            "auth" => new AuthFrame(Required(fields.Token, "token")),
+            "clear" => new ClearFrame(Required(fields.Conversation, "conversation")),
+            null => throw new FrameException(WireError.Invalid, "A frame carries a string field type.", fields.ClientId),
+            var unknown => throw new FrameException(WireError.UnknownType, $"This server knows no frame of type {Excerpt(unknown)}.", fields.ClientId),
+        };
+    }
+
+    private static SendFrame ReadSend(in FrameFields fields)
+    {
+        var clientId = fields.ClientId ?? throw new FrameException(WireError.Invalid, "send needs a client_id, made once per message and kept at every resend.");
+        if (!Identifiers.IsValidClientId(clientId))
+            throw new FrameException(WireError.Invalid, $"client_id must be 1 to {Identifiers.MaxClientIdLength} of A-Z a-z 0-9 . _ ~ | : @ -.");
+        if (fields.To is null == fields.Conversation is null)
+            throw new FrameException(WireError.Invalid, "send names its target once: to (an account) or conversation.", clientId);
+        if (string.IsNullOrWhiteSpace(fields.Message) && fields.Card is null && fields.Attachments is null)
+            throw new FrameException(WireError.Invalid, "send carries a message that is not blank, a card or attachments.", clientId);
+        return new SendFrame(clientId, fields.To, fields.Conversation, fields.Message ?? "", fields.Card, fields.ReplyTo, fields.Attachments);
+    }
+
+    private static string Required(string? value, string field) => value ?? throw new FrameException(WireError.Invalid, $"{field} is missing.");
+
+    private static long Required(long? value, string field) => value ?? throw new FrameException(WireError.Invalid, $"{field} is missing.");
+
+    private static string Excerpt(string text) => text.Length <= 32 ? text : text[..32] + "...";
+}

@@ -61,5 +61,5 @@ public sealed record TokenExpiringFrame(int InSeconds) : ServerFrame;
 /// <summary>Comes before a close that asks the client to come back.</summary>
 public sealed record GoawayFrame(int Code, int RetryAfterMs) : ServerFrame;
 
-/// <summary>A frame of a type this build does not know. It is to be ignored.</summary>
-public sealed record UnknownServerFrame(string Type) : ServerFrame;
+/// <summary>A frame of a type this build does not know. It is to be ignored, except that an event (one with <paramref name="Pos"/>) counts: pos stays dense.</summary>
+public sealed record UnknownServerFrame(string Type, long? Pos = null) : ServerFrame;

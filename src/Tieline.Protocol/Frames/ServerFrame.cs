@@ -8,7 +8,11 @@ public abstract record ServerFrame;
 /// <param name="Resumed">False: what was known before is void, a <see cref="SnapshotFrame"/> follows.</param>
 /// <param name="PingSeconds">The server pings when it has sent nothing for so long.</param>
 public sealed record HelloFrame(int Version, string Epoch, long Pos, bool Resumed, string Session, int PingSeconds, Timestamp ServerTime,
-    FrameLimits Limits, IReadOnlyList<string> Features) : ServerFrame;
+    FrameLimits Limits, IReadOnlyList<string> Features) : ServerFrame
+{
+    /// <summary>The id of the account this line belongs to. A token names an e-mail or a foreign id; this says who "I" am in the frames.</summary>
+    public string? User { get; init; }
+}
 
 /// <param name="Bytes">Largest frame in bytes.</param>
 /// <param name="PerSecond">Sends a second per account, 0 for no limit.</param>

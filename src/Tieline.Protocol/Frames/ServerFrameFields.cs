@@ -125,6 +125,7 @@ public static class ServerFrameFields
         json.WriteNumber("pos"u8, hello.Pos);
         json.WriteBoolean("resumed"u8, hello.Resumed);
         json.WriteString("session"u8, hello.Session);
+        if (hello.User is not null) json.WriteString("user"u8, hello.User);
         json.WriteNumber("ping_s"u8, hello.PingSeconds);
         WriteTimestamp(json, "server_time"u8, hello.ServerTime);
         json.WriteStartObject("limits"u8);

@@ -67,7 +67,8 @@ public static class ServerFrameReader
         return new HelloFrame((int)json.Number("v"), json.Text("epoch"), json.Number("pos"), json.Flag("resumed"), json.Text("session"),
             (int)json.Number("ping_s"), json.Time("server_time"),
             new FrameLimits((int)limits.Number("bytes"), (int)limits.Number("per_s"), (int)limits.Number("burst")),
-            [.. json.Items("features").Select(feature => feature.GetString() ?? "")]);
+            [.. json.Items("features").Select(feature => feature.GetString() ?? "")])
+        { User = json.OptionalText("user") };
     }
 
     private static ErrorFrame ReadError(JsonElement json) => new(json.Text("code"), json.Text("message"), json.Flag("retryable"),

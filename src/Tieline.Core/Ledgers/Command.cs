@@ -1,0 +1,60 @@
+using System.Buffers;
+using System.Security.Cryptography;
+using System.Text;
+using Tieline.Core.Accounts;
+using Tieline.Core.Messages;
+
+namespace Tieline.Core.Ledgers;
+
+/// <summary>One durable change that somebody asks for. The ledger decides it inside the transaction that stores it.</summary>
+public abstract record Command;
+
+/// <summary>Store a message. Exactly one of <paramref name="To"/> and <paramref name="Conversation"/> is given.</summary>
+/// <param name="Line">The connection it came over, whose later sends are held after a retryable refusal; null over HTTP.</param>
+public sealed record Send(Account From, string ClientId, Account? To, string? Conversation, string Text, string? Card = null, string? ReplyTo = null,
+    string? Attachments = null, SendLine? Line = null) : Command
+{
+    private byte[]? _hash;
+
+    /// <summary>SHA-256 of everything that makes the request: the same client_id with another hash is a conflict.</summary>
+    public byte[] Hash => _hash ??= ComputeHash();
+
+    private byte[] ComputeHash()
+    {
+        var buffer = new ArrayBufferWriter<byte>(256);
+        foreach (var part in (ReadOnlySpan<string?>)[To?.Id, Conversation, Text, Card, ReplyTo, Attachments])
+        {
+            // Length first, so that no two requests share their bytes; -1 tells absent from empty.
+            BitConverter.TryWriteBytes(buffer.GetSpan(4), part is null ? -1 : Encoding.UTF8.GetByteCount(part));
+            buffer.Advance(4);
+            if (part is not null) Encoding.UTF8.GetBytes(part, buffer);
+        }
+
+        return SHA256.HashData(buffer.WrittenSpan);
+    }
+}
+
+/// <summary>Move this account's receipt in one conversation. Numbers beyond the head are cut to it; nothing steps back.</summary>
+public sealed record MoveReceipt(Account Who, ConversationTarget Target, long DeliveredSeq, long ReadSeq) : Command;
+
+/// <summary>All events up to <paramref name="Pos"/> of the account's log have reached one of its devices.</summary>
+public sealed record MarkDelivered(Account Who, long Pos) : Command;
+
+/// <summary>Hide everything up to now from this account only.</summary>
+public sealed record Clear(Account Who, ConversationTarget Target) : Command;
+
+public enum RelationChange
+{
+    Block,
+    Unblock,
+    Mute,
+    Unmute,
+}
+
+public sealed record ChangeRelation(Account Who, Account Other, RelationChange Change) : Command;
+
+/// <param name="Replace">True: an account that already has this id gets the draft's fields (import). False: it is a conflict.</param>
+public sealed record AddAccount(AccountDraft Draft, bool Replace = false) : Command;
+
+/// <summary>A conversation named by the other person (direct) or by its id.</summary>
+public readonly record struct ConversationTarget(Account? Peer, string? Conversation, ConversationKey? Key = null);

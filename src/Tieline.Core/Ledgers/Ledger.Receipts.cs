@@ -1,0 +1,83 @@
+using Tieline.Core.Messages;
+using Tieline.Protocol;
+
+namespace Tieline.Core.Ledgers;
+
+public sealed partial class Ledger
+{
+    private Outcome ApplyMoveReceipt(MoveReceipt move)
+    {
+        if (FindAsMember(move.Who.Key, move.Target) is not { } found)
+            return move.Target.Peer is not null ? new Changed(0) : new Refused(WireError.NotFound, "There is no such conversation.");
+        return new Changed(MoveReceipt(found.Conversation, found.Member, move.DeliveredSeq, move.ReadSeq));
+    }
+
+    /// <summary>One cumulative number for all conversations becomes one receipt in each.</summary>
+    private Changed ApplyMarkDelivered(MarkDelivered delivered)
+    {
+        var account = delivered.Who.Key;
+        var after = _received.TryGetValue(account, out var known) ? known : facts.ReceivedPos(account);
+        var upTo = Math.Min(delivered.Pos, _heads.TryGetValue(account, out var head) ? head : facts.Head(account));
+        if (upTo <= after) return new Changed(0);
+
+        foreach (var (key, seq) in facts.MessagesBetween(account, after, upTo))
+            if (FindConversation(key) is { } conversation && conversation.Member(account) is { } member)
+                MoveReceipt(conversation, member, seq, 0);
+        _received[account] = Changes.ReceivedPos[account] = upTo;
+        return new Changed(upTo - after);
+    }
+
+    /// <returns>How many messages are newly read.</returns>
+    private long MoveReceipt(ConversationState conversation, MemberState member, long deliveredSeq, long readSeq)
+    {
+        var read = Math.Max(member.ReadSeq, Math.Min(readSeq, conversation.HeadSeq));
+        var delivered = Math.Max(member.DeliveredSeq, Math.Max(read, Math.Min(deliveredSeq, conversation.HeadSeq)));
+        if (read == member.ReadSeq && delivered == member.DeliveredSeq) return 0;
+
+        var newlyRead = CountRead(conversation, member, read);
+        member.Unread -= newlyRead;
+        member.ReadSeq = read;
+        member.DeliveredSeq = delivered;
+        Changes.Members.Add(member);
+        Append(member.Account, EventKind.Receipt, conversation.Key, 0, member.Account,
+            new ReceiptEvent(conversation.Id, member.AccountId, delivered, read));
+        if (conversation.Kind == ConversationKind.Direct) ShowReceipt(conversation, member);
+        return newlyRead;
+    }
+
+    /// <summary>The other person learns of it, unless one of the two has blocked the other.</summary>
+    private void ShowReceipt(ConversationState conversation, MemberState member)
+    {
+        var peer = conversation.Peer(member.Account);
+        if (BlockedEitherWay(member.Account, peer.Account)) return;
+        member.ShownDeliveredSeq = member.DeliveredSeq;
+        member.ShownReadSeq = member.ReadSeq;
+        Append(peer.Account, EventKind.Receipt, conversation.Key, 0, member.Account,
+            new ReceiptEvent(conversation.Id, member.AccountId, member.ShownDeliveredSeq, member.ShownReadSeq));
+    }
+
+    /// <summary>Of the unread messages, those up to <paramref name="read"/>: the ones of others above what was read or hidden before.</summary>
+    private long CountRead(ConversationState conversation, MemberState member, long read)
+    {
+        if (read >= conversation.HeadSeq) return member.Unread;
+        var before = Math.Max(member.ReadSeq, member.HiddenSeq);
+        if (read <= before || member.Unread == 0) return 0;
+        return Math.Min(member.Unread, read - before - facts.CountSent(conversation.Key, member.Account, before, read));
+    }
+
+    private Outcome ApplyClear(Clear clear)
+    {
+        if (FindAsMember(clear.Who.Key, clear.Target) is not { } found)
+            return clear.Target.Peer is not null ? new Changed(0) : new Refused(WireError.NotFound, "There is no such conversation.");
+        var (conversation, member) = found;
+        var hidden = conversation.HeadSeq - member.HiddenSeq;
+        if (hidden == 0) return new Changed(0);
+
+        member.HiddenSeq = conversation.HeadSeq;
+        member.Unread = 0;
+        member.Activity = 0;
+        Changes.Members.Add(member);
+        Append(clear.Who.Key, EventKind.Cleared, conversation.Key, member.HiddenSeq, null, new ClearedEvent(conversation.Id, member.HiddenSeq));
+        return new Changed(hidden);
+    }
+}

@@ -1,0 +1,103 @@
+using Tieline.Core.Accounts;
+using Tieline.Core.Messages;
+using Tieline.Protocol;
+using Tieline.Protocol.Frames;
+
+namespace Tieline.Core.Ledgers;
+
+public sealed partial class Ledger
+{
+    /// <summary>The promise of a send, in its order: known already, held, allowed, stored once, in every member's log.</summary>
+    private Outcome ApplySend(Send send)
+    {
+        if (FindSent(send) is { } sent)
+        {
+            if (!sent.Hash.AsSpan().SequenceEqual(send.Hash))
+                return Refuse(send, WireError.Conflict, "This client_id was used before for another message.");
+            send.Line?.Settle(send.ClientId);
+            return new Acknowledged(AckOf(send.ClientId, sent, duplicate: true));
+        }
+
+        if (send.Line?.Holds(send.ClientId) == true)
+            return new Refused(WireError.Held, "An earlier message on this line was refused for now; send that one again first.");
+
+        var (conversation, refusal) = FindTarget(send);
+        if (refusal is not null) return Refuse(send, refusal.Error, refusal.Why);
+
+        var stored = Store(send, conversation!);
+        send.Line?.Settle(send.ClientId);
+        return new Acknowledged(AckOf(send.ClientId, stored, duplicate: false));
+    }
+
+    private SentRecord? FindSent(Send send) =>
+        _sentInBatch.TryGetValue((send.From.Key, send.ClientId), out var inBatch) ? inBatch : facts.FindSent(send.From.Key, send.ClientId);
+
+    private static Refused Refuse(Send send, WireError error, string why)
+    {
+        send.Line?.Refuse(send.ClientId, error.Retryable);
+        return new Refused(error, why);
+    }
+
+    private (ConversationState? Conversation, Refused? Refusal) FindTarget(Send send)
+    {
+        if (send.To is { } to)
+        {
+            if (to.Key == send.From.Key) return (null, new Refused(WireError.Self, "Cannot chat with yourself"));
+            if (RefusalOfBlock(send.From.Key, to.Key) is { } blocked) return (null, blocked);
+            return (FindDirect(send.From.Key, to.Key) ?? StartDirect(send.From, to), null);
+        }
+
+        var found = FindAsMember(send.From.Key, new ConversationTarget(null, send.Conversation));
+        if (found is not { } member) return (null, new Refused(WireError.NotFound, "There is no such conversation."));
+        if (member.Conversation.Kind == ConversationKind.Direct
+            && RefusalOfBlock(send.From.Key, member.Conversation.Peer(send.From.Key).Account) is { } refused) return (null, refused);
+        return (member.Conversation, null);
+    }
+
+    private Refused? RefusalOfBlock(AccountKey from, AccountKey to)
+    {
+        if (RelationOf(from, to).Blocked) return new Refused(WireError.Blocked, "You have blocked this person");
+        return RelationOf(to, from).Blocked ? new Refused(WireError.Blocked, "This person does not accept messages from you") : null;
+    }
+
+    private ConversationState StartDirect(Account one, Account other)
+    {
+        var (low, high) = one.Key.Value < other.Key.Value ? (one, other) : (other, one);
+        var key = facts.NextConversationKey();
+        var conversation = new ConversationState(key, newId(), ConversationKind.Direct, 0,
+            [new MemberState(key, low.Key, low.Id), new MemberState(key, high.Key, high.Id)]);
+        Changes.Conversations.Add((conversation, Now.Microseconds));
+        return Remember(conversation);
+    }
+
+    private SentRecord Store(Send send, ConversationState conversation)
+    {
+        var seq = ++conversation.HeadSeq;
+        var peer = conversation.Kind == ConversationKind.Direct ? conversation.Peer(send.From.Key) : null;
+        var wire = new WireMessage(conversation.Id, seq, MessageIds.Make(conversation.Id, seq), send.ClientId, send.From.Id, peer?.AccountId, send.Text, Now)
+        {
+            Card = send.Card,
+            ReplyTo = send.ReplyTo,
+            Attachments = send.Attachments,
+        };
+        var message = new StoredMessage(conversation.Key, send.From.Key, wire);
+        var @event = new MessageEvent(message);
+        long senderPos = 0;
+        foreach (var member in conversation.Members)
+        {
+            var pos = Append(member.Account, EventKind.Message, conversation.Key, seq, null, @event);
+            member.Activity = pos;
+            if (member.Account == send.From.Key) senderPos = pos;
+            else member.Unread++;
+            Changes.Members.Add(member);
+        }
+
+        var sent = new SentRecord(conversation.Id, seq, senderPos, wire.CreatedAt, send.Hash);
+        Changes.Messages.Add((message, sent));
+        _sentInBatch.Add((send.From.Key, send.ClientId), sent);
+        return sent;
+    }
+
+    private static AckFrame AckOf(string clientId, SentRecord sent, bool duplicate) =>
+        new(clientId, MessageIds.Make(sent.Conversation, sent.Seq), sent.Conversation, sent.Seq, sent.Pos, sent.CreatedAt, duplicate);
+}

@@ -1,0 +1,23 @@
+namespace Tieline.Core.Ledgers;
+
+/// <summary>
+/// Keeps the order of one connection's sends when one of them is refused for now: every later send is held, and not stored, until the
+/// refused client_id comes again. Touched only inside the storing transaction, so no lock.
+/// </summary>
+public sealed class SendLine
+{
+    private string? _refused;
+
+    public bool Holds(string clientId) => _refused is not null && _refused != clientId;
+
+    public void Refuse(string clientId, bool retryable)
+    {
+        if (retryable) _refused ??= clientId;
+        else Settle(clientId);
+    }
+
+    public void Settle(string clientId)
+    {
+        if (_refused == clientId) _refused = null;
+    }
+}

@@ -1,0 +1,91 @@
+using Tieline.Core.Accounts;
+using Tieline.Core.Ledgers;
+using Tieline.Core.Messages;
+using Tieline.Protocol.Frames;
+
+namespace Tieline.Core.Storage;
+
+/// <summary>
+/// The one seam between the chat and a database. Everything that is written goes through <see cref="Submit"/>; everything that is read
+/// is of one committed state. Every implementation inherits the specification in the tests.
+/// </summary>
+public interface IMessageStore : IAsyncDisposable
+{
+    /// <summary>Random id of the database, part of every cursor. Changed by a restore, so that old cursors are refused.</summary>
+    string Epoch { get; }
+
+    /// <summary>
+    /// Queues a command. Its outcome is given after the commit is on disk (synced), never before. Commands of one caller are decided in
+    /// the order submitted; a batch is stored whole or not at all. Events reach the store's listener before the outcomes are given.
+    /// </summary>
+    void Submit(Submission submission);
+
+    /// <summary>Events of an account's log after <paramref name="after"/>, oldest first, each in its present state. At most <paramref name="limit"/>.</summary>
+    ValueTask<LogPage> ReadLogAsync(AccountKey account, long after, int limit, CancellationToken cancel);
+
+    /// <summary>The conversations of an account, newest first, with the head of its log, all of one moment.</summary>
+    /// <param name="before">The activity of the last one on the page before; null for the first page.</param>
+    ValueTask<ConversationPage> ReadConversationsAsync(AccountKey account, long? before, int limit, CancellationToken cancel);
+
+    /// <summary>Messages that the account may see, before <paramref name="beforeSeq"/> (null: from the end), oldest first. Null when it is not a member.</summary>
+    ValueTask<HistoryPage?> ReadHistoryAsync(AccountKey account, ConversationTarget target, long? beforeSeq, int limit, CancellationToken cancel);
+
+    /// <summary>Unread messages by the other person's id, only where there are any.</summary>
+    ValueTask<IReadOnlyList<(string User, long Unread)>> ReadUnreadAsync(AccountKey account, CancellationToken cancel);
+
+    /// <summary>Whom the account has blocked or muted, oldest first.</summary>
+    ValueTask<IReadOnlyList<(Account Other, Relation Relation)>> ReadRelationsAsync(AccountKey account, CancellationToken cancel);
+
+    /// <summary>What <paramref name="of"/> has set towards <paramref name="to"/>.</summary>
+    ValueTask<Relation> ReadRelationAsync(AccountKey of, AccountKey to, CancellationToken cancel);
+
+    /// <summary>The first answer to a send, if it was stored.</summary>
+    ValueTask<SentRecord?> FindSentAsync(AccountKey sender, string clientId, CancellationToken cancel);
+
+    ValueTask<Account?> FindAccountAsync(AccountLookup by, string value, CancellationToken cancel);
+
+    /// <summary>Accounts whose name, username or e-mail begins with <paramref name="prefix"/>.</summary>
+    ValueTask<IReadOnlyList<Account>> SearchAccountsAsync(string prefix, int limit, CancellationToken cancel);
+
+    ValueTask<string?> FindPasswordHashAsync(AccountKey account, CancellationToken cancel);
+
+    /// <summary>Removes events older than <paramref name="before"/> from the logs; messages stay. Each log keeps its newest event.</summary>
+    ValueTask<long> PruneLogsAsync(DateTimeOffset before, CancellationToken cancel);
+
+    /// <summary>Writes and syncs something of no meaning.</summary>
+    /// <returns>Null when the store can be written, else why not.</returns>
+    ValueTask<string?> CheckWritableAsync(CancellationToken cancel);
+}
+
+public enum AccountLookup
+{
+    Id,
+    Email,
+    Username,
+}
+
+/// <param name="Head">The newest position of the log at that moment.</param>
+/// <param name="Oldest">The oldest position still kept; head + 1 when the log is empty.</param>
+public sealed record LogPage(IReadOnlyList<AccountEvent> Events, long Head, long Oldest);
+
+public sealed record ConversationPage(long Head, IReadOnlyList<WireConversation> Conversations, long? Next);
+
+public sealed record HistoryPage(ConversationKey Key, string Conversation, IReadOnlyList<WireMessage> Messages, bool More);
+
+/// <summary>A command on its way to the disk, and whoever waits for it.</summary>
+public abstract class Submission(Command command)
+{
+    public Command Command { get; } = command;
+
+    /// <summary>Called once, on the writer's thread: must return at once and not throw.</summary>
+    public abstract void Complete(Outcome outcome);
+
+    /// <summary>Called instead when nobody can say whether the command was stored.</summary>
+    public abstract void Lose(Exception reason);
+}
+
+/// <summary>Hears of every committed batch, in commit order, before the outcomes are given.</summary>
+public interface ICommitListener
+{
+    void Committed(IReadOnlyList<LoggedEvent> events);
+}

@@ -1,0 +1,93 @@
+using Tieline.Core.Accounts;
+using Tieline.Core.Ledgers;
+using Tieline.Protocol;
+
+namespace Tieline.Server.Sqlite;
+
+/// <summary>Writes the rows of one batch.</summary>
+internal static class SqliteChangeWriter
+{
+    public static void Write(SqliteConnection connection, LedgerChanges changes, Timestamp now)
+    {
+        WriteAccounts(connection, changes, now);
+        WriteConversations(connection, changes);
+        WriteMessages(connection, changes);
+        WriteEvents(connection, changes, now);
+        WriteMembers(connection, changes);
+        WriteRelations(connection, changes);
+        foreach (var (account, pos) in changes.ReceivedPos)
+            connection.Prepare("UPDATE account SET received_pos = ? WHERE key = ?").Add(pos).Add(account.Value).Run();
+    }
+
+    private static void WriteAccounts(SqliteConnection connection, LedgerChanges changes, Timestamp now)
+    {
+        foreach (var (account, passwordHash, _) in changes.Accounts)
+            connection.Prepare("""
+                INSERT INTO account(key, id, email, name, username, username_key, avatar, account_type, password_hash, created_at)
+                VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                ON CONFLICT(key) DO UPDATE SET email = excluded.email, name = excluded.name, username = excluded.username, username_key = excluded.username_key,
+                    avatar = excluded.avatar, account_type = excluded.account_type, password_hash = COALESCE(excluded.password_hash, password_hash)
+                """)
+                .Add(account.Key.Value).Add(account.Id).Add(account.Email).Add(account.Name).Add(account.Username)
+                .Add(account.Username is { } username ? AccountRules.NormalizeUsername(username) : null)
+                .Add(account.Avatar).Add(account.AccountType).Add(passwordHash).Add(now.Microseconds).Run();
+    }
+
+    private static void WriteConversations(SqliteConnection connection, LedgerChanges changes)
+    {
+        foreach (var (state, createdAt) in changes.Conversations)
+        {
+            var direct = state.Kind == ConversationKind.Direct;
+            connection.Prepare("INSERT INTO conversation(key, id, kind, low, high, created_at) VALUES(?, ?, ?, ?, ?, ?)")
+                .Add(state.Key.Value).Add(state.Id).Add((long)state.Kind)
+                .Add(direct ? state.Members[0].Account.Value : null).Add(direct ? state.Members[1].Account.Value : null).Add(createdAt).Run();
+        }
+    }
+
+    private static void WriteMessages(SqliteConnection connection, LedgerChanges changes)
+    {
+        foreach (var (message, sent) in changes.Messages)
+        {
+            var wire = message.Wire;
+            connection.Prepare("""
+                INSERT INTO message(conversation, seq, sender, client_id, created_at, text, card, reply_to, attachments) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?)
+                """)
+                .Add(message.Conversation.Value).Add(wire.Seq).Add(message.Sender.Value).Add(wire.ClientId).Add(wire.CreatedAt.Microseconds)
+                .Add(wire.Text).Add(wire.Card).Add(wire.ReplyTo).Add(wire.Attachments).Run();
+            connection.Prepare("INSERT INTO sent(sender, client_id, conversation, seq, pos, hash) VALUES(?, ?, ?, ?, ?, ?)")
+                .Add(message.Sender.Value).Add(wire.ClientId).Add(message.Conversation.Value).Add(wire.Seq).Add(sent.Pos).Add(sent.Hash).Run();
+        }
+    }
+
+    private static void WriteEvents(SqliteConnection connection, LedgerChanges changes, Timestamp now)
+    {
+        foreach (var logged in changes.Events)
+            connection.Prepare("INSERT INTO event(account, pos, at, kind, conversation, seq, actor) VALUES(?, ?, ?, ?, ?, ?, ?)")
+                .Add(logged.Account.Value).Add(logged.Pos).Add(now.Microseconds).Add((long)logged.Kind).Add(logged.Conversation?.Value).Add(logged.Seq)
+                .Add(logged.Actor?.Value).Run();
+    }
+
+    /// <summary>Once per member and batch, however many messages the batch holds for it.</summary>
+    private static void WriteMembers(SqliteConnection connection, LedgerChanges changes)
+    {
+        foreach (var member in changes.Members)
+            connection.Prepare("""
+                INSERT INTO member(account, conversation, activity, unread, delivered_seq, read_seq, hidden_seq, shown_delivered_seq, shown_read_seq)
+                VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?)
+                ON CONFLICT(account, conversation) DO UPDATE SET activity = excluded.activity, unread = excluded.unread,
+                    delivered_seq = excluded.delivered_seq, read_seq = excluded.read_seq, hidden_seq = excluded.hidden_seq,
+                    shown_delivered_seq = excluded.shown_delivered_seq, shown_read_seq = excluded.shown_read_seq
+                """)
+                .Add(member.Account.Value).Add(member.Conversation.Value).Add(member.Activity).Add(member.Unread).Add(member.DeliveredSeq).Add(member.ReadSeq)
+                .Add(member.HiddenSeq).Add(member.ShownDeliveredSeq).Add(member.ShownReadSeq).Run();
+    }
+
+    private static void WriteRelations(SqliteConnection connection, LedgerChanges changes)
+    {
+        foreach (var ((of, to), relation) in changes.Relations)
+            connection.Prepare("""
+                INSERT INTO relation(account, other, blocked_at, muted_at) VALUES(?, ?, ?, ?)
+                ON CONFLICT(account, other) DO UPDATE SET blocked_at = excluded.blocked_at, muted_at = excluded.muted_at
+                """).Add(of.Value).Add(to.Value).Add(relation.BlockedAt).Add(relation.MutedAt).Run();
+    }
+}

@@ -1,0 +1,58 @@
+using Microsoft.Extensions.Logging;
+
+namespace Tieline.Server.Sqlite;
+
+/// <summary>Moves committed pages from the write-ahead log into the database, on a thread and connection of its own, so that no send waits for it.</summary>
+internal sealed class SqliteCheckpointer : IDisposable
+{
+    private const long PassiveAbove = 2_000;
+    private const long TruncateAbove = 200_000;
+    private static readonly TimeSpan _interval = TimeSpan.FromMilliseconds(250);
+
+    private readonly string _path;
+    private readonly ILogger _log;
+    private readonly ManualResetEventSlim _stop = new();
+    private readonly Thread _thread;
+
+    public SqliteCheckpointer(string path, ILogger log)
+    {
+        (_path, _log) = (path, log);
+        _thread = new Thread(Run) { IsBackground = true, Name = "sqlite checkpoint" };
+        _thread.Start();
+    }
+
+    public void Dispose()
+    {
+        _stop.Set();
+        _thread.Join();
+        _stop.Dispose();
+    }
+
+    private void Run()
+    {
+        using var connection = SqliteConnection.Open(_path, create: false, TimeSpan.FromSeconds(1));
+        connection.Execute("PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 0");
+        while (!_stop.Wait(_interval))
+        {
+            try
+            {
+                // Readers that never pause can keep the log from starting over; far above its usual size the writer is made to wait once.
+                var waiting = PagesWaiting(connection);
+                if (waiting > TruncateAbove) connection.Execute("PRAGMA wal_checkpoint(TRUNCATE)");
+                else if (waiting > PassiveAbove) connection.Execute("PRAGMA wal_checkpoint(PASSIVE)");
+            }
+            catch (SqliteException e)
+            {
+                ServerLog.CheckpointFailed(_log, e);
+            }
+        }
+    }
+
+    private static long PagesWaiting(SqliteConnection connection)
+    {
+        var row = connection.Prepare("PRAGMA wal_checkpoint(NOOP)");
+        var waiting = row.Step() ? row.Long(1) - row.Long(2) : 0;
+        row.Reset();
+        return waiting;
+    }
+}

@@ -1,0 +1,61 @@
+using SQLitePCL;
+
+namespace Tieline.Server.Sqlite;
+
+/// <summary>
+/// One connection, used by one thread at a time, with its statements prepared once. A thin layer on SQLite's own API: the commit path
+/// needs the extended error codes, the checkpoint and no allocation per row.
+/// </summary>
+internal sealed class SqliteConnection : IDisposable
+{
+    private readonly sqlite3 _db;
+    private readonly Dictionary<string, SqliteStatement> _statements = [];
+
+    static SqliteConnection() => Batteries_V2.Init();
+
+    private SqliteConnection(sqlite3 db) => _db = db;
+
+    /// <param name="busyTimeout">How long to wait for another process that holds the lock.</param>
+    public static SqliteConnection Open(string path, bool create, TimeSpan busyTimeout)
+    {
+        var flags = raw.SQLITE_OPEN_READWRITE | raw.SQLITE_OPEN_NOMUTEX | (create ? raw.SQLITE_OPEN_CREATE : 0);
+        var result = raw.sqlite3_open_v2(path, out var db, flags, null);
+        if (result != raw.SQLITE_OK)
+        {
+            var message = db is null ? "cannot open" : raw.sqlite3_errmsg(db).utf8_to_string();
+            db?.Dispose();
+            throw new SqliteException(result, $"{message} ({path})");
+        }
+
+        raw.sqlite3_extended_result_codes(db, 1);
+        raw.sqlite3_busy_timeout(db, (int)busyTimeout.TotalMilliseconds);
+        return new SqliteConnection(db);
+    }
+
+    /// <summary>A prepared statement of this connection; it stays prepared. Reset by its next <c>Prepare</c>.</summary>
+    public SqliteStatement Prepare(string sql)
+    {
+        if (_statements.TryGetValue(sql, out var known)) return known.Reset();
+        Check(raw.sqlite3_prepare_v2(_db, sql, out var handle));
+        var statement = new SqliteStatement(this, handle);
+        _statements.Add(sql, statement);
+        return statement;
+    }
+
+    /// <summary>Runs one or more statements that need no values and return nothing.</summary>
+    public void Execute(string sql) => Check(raw.sqlite3_exec(_db, sql));
+
+    public bool InTransaction => raw.sqlite3_get_autocommit(_db) == 0;
+
+    internal void Check(int result)
+    {
+        if (result is raw.SQLITE_OK or raw.SQLITE_ROW or raw.SQLITE_DONE) return;
+        throw new SqliteException(raw.sqlite3_extended_errcode(_db), raw.sqlite3_errmsg(_db).utf8_to_string());
+    }
+
+    public void Dispose()
+    {
+        foreach (var statement in _statements.Values) statement.Dispose();
+        _db.Dispose();
+    }
+}

@@ -1,0 +1,111 @@
+using Tieline.Core.Accounts;
+using Tieline.Core.Ledgers;
+using Tieline.Core.Messages;
+using Tieline.Protocol;
+
+namespace Tieline.Server.Sqlite;
+
+/// <summary>Answers the ledger from the writer's connection, inside its transaction.</summary>
+internal sealed class SqliteFacts(SqliteConnection connection) : ILedgerFacts
+{
+    private const string SelectConversation = """
+        SELECT c.key, c.id, c.kind, (SELECT MAX(seq) FROM message WHERE conversation = c.key) FROM conversation c WHERE
+        """;
+
+    private long _nextAccount;
+    private long _nextConversation;
+
+    public long Head(AccountKey account) => Scalar(connection.Prepare("SELECT MAX(pos) FROM event WHERE account = ?").Add(account.Value));
+
+    public ConversationState? FindDirect(AccountKey one, AccountKey other) =>
+        ReadConversation(connection.Prepare($"{SelectConversation} c.kind = 0 AND c.low = ? AND c.high = ?").Add(one.Value).Add(other.Value));
+
+    public ConversationState? FindConversation(string id) => ReadConversation(connection.Prepare($"{SelectConversation} c.id = ?").Add(id));
+
+    public ConversationState? FindConversation(ConversationKey key) => ReadConversation(connection.Prepare($"{SelectConversation} c.key = ?").Add(key.Value));
+
+    public SentRecord? FindSent(AccountKey sender, string clientId) => ReadSent(connection, sender, clientId);
+
+    public Relation FindRelation(AccountKey of, AccountKey to) => ReadRelation(connection, of, to);
+
+    public long ReceivedPos(AccountKey account) => Scalar(connection.Prepare("SELECT received_pos FROM account WHERE key = ?").Add(account.Value));
+
+    public IReadOnlyList<(ConversationKey Conversation, long Seq)> MessagesBetween(AccountKey account, long after, long upTo)
+    {
+        var found = new List<(ConversationKey, long)>();
+        var rows = connection.Prepare("""
+            SELECT e.conversation, MAX(e.seq) FROM event e JOIN message m ON m.conversation = e.conversation AND m.seq = e.seq
+            WHERE e.account = ? AND e.pos > ? AND e.pos <= ? AND e.kind = 1 AND m.sender <> e.account GROUP BY e.conversation
+            """).Add(account.Value).Add(after).Add(upTo);
+        while (rows.Step()) found.Add((new ConversationKey(rows.Long(0)), rows.Long(1)));
+        return found;
+    }
+
+    public long CountSent(ConversationKey conversation, AccountKey sender, long after, long upTo) =>
+        Scalar(connection.Prepare("SELECT COUNT(*) FROM message WHERE conversation = ? AND seq > ? AND seq <= ? AND sender = ?")
+            .Add(conversation.Value).Add(after).Add(upTo).Add(sender.Value));
+
+    public Account? FindAccountById(string id) => SqliteRows.FindAccount(connection, "id", id);
+
+    public Account? FindAccountByEmail(string normalizedEmail) => SqliteRows.FindAccount(connection, "email", normalizedEmail);
+
+    public Account? FindAccountByUsername(string normalizedUsername) => SqliteRows.FindAccount(connection, "username_key", normalizedUsername);
+
+    // Asked of the table in every batch and not only at start: `tieline user add` may have written from another process.
+    public AccountKey NextAccountKey() => new(_nextAccount = Math.Max(_nextAccount, Scalar(connection.Prepare("SELECT MAX(key) FROM account"))) + 1);
+
+    public ConversationKey NextConversationKey() =>
+        new(_nextConversation = Math.Max(_nextConversation, Scalar(connection.Prepare("SELECT MAX(key) FROM conversation"))) + 1);
+
+    internal static SentRecord? ReadSent(SqliteConnection connection, AccountKey sender, string clientId)
+    {
+        var row = connection.Prepare("""
+            SELECT c.id, s.seq, s.pos, m.created_at, s.hash FROM sent s JOIN conversation c ON c.key = s.conversation
+            JOIN message m ON m.conversation = s.conversation AND m.seq = s.seq WHERE s.sender = ? AND s.client_id = ?
+            """).Add(sender.Value).Add(clientId);
+        if (!row.Step()) return null;
+        var sent = new SentRecord(row.Text(0), row.Long(1), row.Long(2), new Timestamp(row.Long(3)), row.Blob(4));
+        row.Reset();
+        return sent;
+    }
+
+    internal static Relation ReadRelation(SqliteConnection connection, AccountKey of, AccountKey to)
+    {
+        var row = connection.Prepare("SELECT blocked_at, muted_at FROM relation WHERE account = ? AND other = ?").Add(of.Value).Add(to.Value);
+        if (!row.Step()) return default;
+        var relation = new Relation(row.LongOrNull(0), row.LongOrNull(1));
+        row.Reset();
+        return relation;
+    }
+
+    private ConversationState? ReadConversation(SqliteStatement row)
+    {
+        if (!row.Step()) return null;
+        var (key, id, kind, head) = (new ConversationKey(row.Long(0)), row.Text(1), (ConversationKind)row.Long(2), row.Long(3));
+        row.Reset();
+        var members = new List<MemberState>();
+        var rows = connection.Prepare("""
+            SELECT m.account, a.id, m.activity, m.unread, m.delivered_seq, m.read_seq, m.hidden_seq, m.shown_delivered_seq, m.shown_read_seq
+            FROM member m JOIN account a ON a.key = m.account WHERE m.conversation = ? ORDER BY m.account
+            """).Add(key.Value);
+        while (rows.Step())
+            members.Add(new MemberState(key, new AccountKey(rows.Long(0)), rows.Text(1))
+            {
+                Activity = rows.Long(2),
+                Unread = rows.Long(3),
+                DeliveredSeq = rows.Long(4),
+                ReadSeq = rows.Long(5),
+                HiddenSeq = rows.Long(6),
+                ShownDeliveredSeq = rows.Long(7),
+                ShownReadSeq = rows.Long(8),
+            });
+        return new ConversationState(key, id, kind, head, members);
+    }
+
+    private static long Scalar(SqliteStatement statement)
+    {
+        var value = statement.Step() ? statement.Long(0) : 0;
+        statement.Reset();
+        return value;
+    }
+}

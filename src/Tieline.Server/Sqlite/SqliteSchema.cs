@@ -1,0 +1,84 @@
+using System.Globalization;
+
+namespace Tieline.Server.Sqlite;
+
+/// <summary>The tables, as numbered steps that only go forward. A released step is never changed; a new one is added at the end.</summary>
+internal static class SqliteSchema
+{
+    private static readonly string[] _steps =
+    [
+        """
+        CREATE TABLE meta(name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+
+        CREATE TABLE account(
+            key INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, email TEXT UNIQUE, name TEXT NOT NULL, username TEXT,
+            username_key TEXT UNIQUE, avatar TEXT, account_type TEXT, password_hash TEXT,
+            received_pos INTEGER NOT NULL DEFAULT 0, created_at INTEGER NOT NULL);
+
+        CREATE TABLE conversation(
+            key INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, kind INTEGER NOT NULL, low INTEGER, high INTEGER, created_at INTEGER NOT NULL);
+        CREATE UNIQUE INDEX conversation_pair ON conversation(low, high) WHERE kind = 0;
+
+        -- The list and the unread counts are read from these two indexes alone.
+        CREATE TABLE member(
+            account INTEGER NOT NULL, conversation INTEGER NOT NULL, activity INTEGER NOT NULL, unread INTEGER NOT NULL,
+            delivered_seq INTEGER NOT NULL, read_seq INTEGER NOT NULL, hidden_seq INTEGER NOT NULL,
+            shown_delivered_seq INTEGER NOT NULL, shown_read_seq INTEGER NOT NULL,
+            PRIMARY KEY(account, conversation)) WITHOUT ROWID;
+        CREATE INDEX member_activity ON member(account, activity) WHERE activity > 0;
+        CREATE INDEX member_unread ON member(account, conversation) WHERE unread > 0;
+        CREATE INDEX member_conversation ON member(conversation);
+
+        CREATE TABLE message(
+            conversation INTEGER NOT NULL, seq INTEGER NOT NULL, sender INTEGER NOT NULL, client_id TEXT NOT NULL, created_at INTEGER NOT NULL,
+            text TEXT NOT NULL, card TEXT, reply_to TEXT, attachments TEXT, edited_at INTEGER, deleted_at INTEGER,
+            PRIMARY KEY(conversation, seq)) WITHOUT ROWID;
+
+        -- One row for each send ever stored: the same client_id gets the same answer for the life of the message.
+        CREATE TABLE sent(
+            sender INTEGER NOT NULL, client_id TEXT NOT NULL, conversation INTEGER NOT NULL, seq INTEGER NOT NULL, pos INTEGER NOT NULL,
+            hash BLOB NOT NULL, PRIMARY KEY(sender, client_id)) WITHOUT ROWID;
+
+        -- The log of each account, dense by pos.
+        CREATE TABLE event(
+            account INTEGER NOT NULL, pos INTEGER NOT NULL, at INTEGER NOT NULL, kind INTEGER NOT NULL, conversation INTEGER, seq INTEGER NOT NULL,
+            actor INTEGER, PRIMARY KEY(account, pos)) WITHOUT ROWID;
+
+        CREATE TABLE relation(
+            account INTEGER NOT NULL, other INTEGER NOT NULL, blocked_at INTEGER, muted_at INTEGER, PRIMARY KEY(account, other)) WITHOUT ROWID;
+        """,
+    ];
+
+    public static int Version => _steps.Length;
+
+    /// <summary>Brings a database to the version of this build.</summary>
+    /// <exception cref="NewerDataException">The data folder was written by a newer version.</exception>
+    public static void Migrate(SqliteConnection connection, string newEpoch)
+    {
+        connection.Execute("BEGIN IMMEDIATE");
+        var found = (int)ReadVersion(connection);
+        if (found > Version)
+        {
+            connection.Execute("ROLLBACK");
+            throw new NewerDataException(found, Version);
+        }
+
+        for (var step = found; step < Version; step++) connection.Execute(_steps[step]);
+        if (found < Version) connection.Execute(string.Create(CultureInfo.InvariantCulture, $"PRAGMA user_version = {Version}"));
+        connection.Prepare("INSERT OR IGNORE INTO meta(name, value) VALUES('epoch', ?)").Add(newEpoch).Run();
+        connection.Execute("COMMIT");
+    }
+
+    private static long ReadVersion(SqliteConnection connection)
+    {
+        var statement = connection.Prepare("PRAGMA user_version");
+        statement.Step();
+        var version = statement.Long(0);
+        statement.Reset();
+        return version;
+    }
+}
+
+/// <summary>The data folder belongs to a newer version of Tieline.</summary>
+public sealed class NewerDataException(int found, int known) : Exception(string.Create(CultureInfo.InvariantCulture,
+    $"The data folder has schema version {found}, this build knows {known}: it was written by a newer version of Tieline. Start that version, or restore a backup made by this one. Nothing was changed."));

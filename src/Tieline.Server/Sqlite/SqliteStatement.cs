@@ -1,0 +1,83 @@
+using System.Buffers;
+using System.Text;
+using SQLitePCL;
+
+namespace Tieline.Server.Sqlite;
+
+/// <summary>A prepared statement. Values are bound in order by <c>Add</c>; columns are read by index.</summary>
+internal sealed class SqliteStatement(SqliteConnection connection, sqlite3_stmt handle) : IDisposable
+{
+    private int _bound;
+
+    public SqliteStatement Add(long value)
+    {
+        connection.Check(raw.sqlite3_bind_int64(handle, ++_bound, value));
+        return this;
+    }
+
+    public SqliteStatement Add(long? value) => value is { } number ? Add(number) : AddNull();
+
+    public SqliteStatement Add(string? value)
+    {
+        if (value is null) return AddNull();
+        var size = Encoding.UTF8.GetMaxByteCount(value.Length);
+        byte[]? rented = null;
+        var buffer = size <= 1024 ? stackalloc byte[1024] : rented = ArrayPool<byte>.Shared.Rent(size);
+        var length = Encoding.UTF8.GetBytes(value, buffer);
+        // SQLite copies: the buffer is ours again when this returns.
+        connection.Check(raw.sqlite3_bind_text(handle, ++_bound, buffer[..length]));
+        if (rented is not null) ArrayPool<byte>.Shared.Return(rented);
+        return this;
+    }
+
+    public SqliteStatement Add(byte[] value)
+    {
+        connection.Check(raw.sqlite3_bind_blob(handle, ++_bound, value));
+        return this;
+    }
+
+    /// <summary>Goes to the next row.</summary>
+    public bool Step()
+    {
+        var result = raw.sqlite3_step(handle);
+        if (result == raw.SQLITE_ROW) return true;
+        if (result != raw.SQLITE_DONE)
+        {
+            raw.sqlite3_reset(handle);
+            connection.Check(result);
+        }
+
+        raw.sqlite3_reset(handle);
+        return false;
+    }
+
+    /// <summary>Runs a statement that returns no rows.</summary>
+    public void Run() => Step();
+
+    public long Long(int column) => raw.sqlite3_column_int64(handle, column);
+
+    public long? LongOrNull(int column) => IsNull(column) ? null : Long(column);
+
+    public string Text(int column) => raw.sqlite3_column_text(handle, column).utf8_to_string();
+
+    public string? TextOrNull(int column) => IsNull(column) ? null : Text(column);
+
+    public byte[] Blob(int column) => raw.sqlite3_column_blob(handle, column).ToArray();
+
+    public bool IsNull(int column) => raw.sqlite3_column_type(handle, column) == raw.SQLITE_NULL;
+
+    internal SqliteStatement Reset()
+    {
+        raw.sqlite3_reset(handle);
+        _bound = 0;
+        return this;
+    }
+
+    private SqliteStatement AddNull()
+    {
+        connection.Check(raw.sqlite3_bind_null(handle, ++_bound));
+        return this;
+    }
+
+    public void Dispose() => handle.Dispose();
+}

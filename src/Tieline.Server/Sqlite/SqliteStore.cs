@@ -1,0 +1,83 @@
+using Microsoft.Extensions.Logging;
+using Tieline.Core.Accounts;
+using Tieline.Core.Ledgers;
+using Tieline.Core.Storage;
+
+namespace Tieline.Server.Sqlite;
+
+/// <summary>Messages in one SQLite file: write-ahead log, synchronous=FULL, one writer, a few readers.</summary>
+internal sealed partial class SqliteStore : IMessageStore
+{
+    public const string FileName = "tieline.db";
+    private const int Readers = 4;
+
+    private readonly SqliteWriter _writer;
+    private readonly SqliteReaders _readers;
+    private readonly SqliteCheckpointer _checkpointer;
+    private readonly string _path;
+
+    private SqliteStore(string path, string epoch, TimeProvider time, Func<string> newId, ICommitListener listener, ILogger log)
+    {
+        _path = path;
+        Epoch = epoch;
+        _writer = new SqliteWriter(path, time, newId, listener, log);
+        _readers = new SqliteReaders(path, Readers);
+        _checkpointer = new SqliteCheckpointer(path, log);
+    }
+
+    public string Epoch { get; }
+
+    /// <summary>Batches committed so far.</summary>
+    public long Commits => _writer.Commits;
+
+    /// <summary>Opens the database in a folder, makes or migrates it first.</summary>
+    /// <exception cref="NewerDataException">It was written by a newer version.</exception>
+    public static SqliteStore Open(string folder, TimeProvider time, Func<string> newId, ICommitListener listener, ILogger log)
+    {
+        Directory.CreateDirectory(folder);
+        var path = Path.Combine(folder, FileName);
+        string epoch;
+        using (var connection = SqliteConnection.Open(path, create: true, TimeSpan.FromSeconds(10)))
+        {
+            connection.Execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL");
+            SqliteSchema.Migrate(connection, newId());
+            var row = connection.Prepare("SELECT value FROM meta WHERE name = 'epoch'");
+            row.Step();
+            epoch = row.Text(0);
+        }
+
+        return new SqliteStore(path, epoch, time, newId, listener, log);
+    }
+
+    public void Submit(Submission submission) => _writer.Submit(submission);
+
+    public ValueTask<SentRecord?> FindSentAsync(AccountKey sender, string clientId, CancellationToken cancel) =>
+        _readers.ReadAsync(connection => SqliteFacts.ReadSent(connection, sender, clientId), cancel);
+
+    public ValueTask<Relation> ReadRelationAsync(AccountKey of, AccountKey to, CancellationToken cancel) =>
+        _readers.ReadAsync(connection => SqliteFacts.ReadRelation(connection, of, to), cancel);
+
+    public ValueTask<string?> CheckWritableAsync(CancellationToken cancel) => new(Task.Run(CheckWritable, cancel));
+
+    public ValueTask DisposeAsync()
+    {
+        _writer.Dispose();
+        _checkpointer.Dispose();
+        _readers.Dispose();
+        return ValueTask.CompletedTask;
+    }
+
+    private string? CheckWritable()
+    {
+        try
+        {
+            using var connection = SqliteConnection.Open(_path, create: false, TimeSpan.FromSeconds(2));
+            connection.Execute("BEGIN IMMEDIATE; INSERT INTO meta(name, value) VALUES('written', '') ON CONFLICT(name) DO UPDATE SET value = value || ''; COMMIT");
+            return null;
+        }
+        catch (SqliteException e)
+        {
+            return e.Message;
+        }
+    }
+}

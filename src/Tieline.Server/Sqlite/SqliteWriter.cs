@@ -1,0 +1,204 @@
+using Microsoft.Extensions.Logging;
+using Tieline.Core.Ledgers;
+using Tieline.Core.Storage;
+using Tieline.Protocol;
+
+namespace Tieline.Server.Sqlite;
+
+/// <summary>
+/// The one writer. Takes whatever is queued, decides and stores it in one transaction, commits (synchronous=FULL: the log is synced before
+/// COMMIT returns), then publishes and answers. Its own thread, because a sync blocks.
+/// </summary>
+internal sealed class SqliteWriter : IDisposable
+{
+    private const int MaxBatch = 2048;
+    private static readonly TimeSpan _busyTimeout = TimeSpan.FromSeconds(2);
+
+    private readonly string _path;
+    private readonly TimeProvider _time;
+    private readonly Func<string> _newId;
+    private readonly ICommitListener _listener;
+    private readonly ILogger _log;
+    private readonly object _lock = new();
+    private readonly Thread _thread;
+    private List<Submission> _queue = [];
+    private bool _stopping;
+    private SqliteConnection _connection;
+    private Ledger _ledger;
+    private bool _failing;
+
+    public SqliteWriter(string path, TimeProvider time, Func<string> newId, ICommitListener listener, ILogger log)
+    {
+        (_path, _time, _newId, _listener, _log) = (path, time, newId, listener, log);
+        (_connection, _ledger) = Connect();
+        _thread = new Thread(Run) { IsBackground = true, Name = "sqlite writer" };
+        _thread.Start();
+    }
+
+    /// <summary>Batches committed so far.</summary>
+    public long Commits { get; private set; }
+
+    public void Submit(Submission submission)
+    {
+        lock (_lock)
+        {
+            if (!_stopping)
+            {
+                _queue.Add(submission);
+                if (_queue.Count == 1) Monitor.Pulse(_lock);
+                return;
+            }
+        }
+
+        submission.Complete(new Refused(WireError.Restarting, "The server is stopping; send again."));
+    }
+
+    /// <summary>Stores what is queued, then stops.</summary>
+    public void Dispose()
+    {
+        lock (_lock)
+        {
+            if (_stopping) return;
+            _stopping = true;
+            Monitor.Pulse(_lock);
+        }
+
+        _thread.Join();
+        _connection.Dispose();
+    }
+
+    private (SqliteConnection, Ledger) Connect()
+    {
+        var connection = SqliteConnection.Open(_path, create: false, _busyTimeout);
+        // The checkpointer works on another connection: a checkpoint here would stall every send behind it.
+        connection.Execute("PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 0; PRAGMA cache_size = -65536; PRAGMA temp_store = MEMORY; PRAGMA foreign_keys = OFF");
+        return (connection, new Ledger(new SqliteFacts(connection), _time, _newId));
+    }
+
+    private void Run()
+    {
+        var batch = new List<Submission>();
+        while (true)
+        {
+            lock (_lock)
+            {
+                while (_queue.Count == 0 && !_stopping) Monitor.Wait(_lock);
+                if (_queue.Count == 0) return;
+                if (_queue.Count <= MaxBatch) (batch, _queue) = (_queue, batch);
+                else
+                {
+                    batch.AddRange(_queue[..MaxBatch]);
+                    _queue.RemoveRange(0, MaxBatch);
+                }
+            }
+
+            Store(batch);
+            batch.Clear();
+        }
+    }
+
+    private void Store(List<Submission> batch)
+    {
+        var outcomes = new Outcome?[batch.Count];
+        try
+        {
+            Commit(batch, outcomes);
+        }
+        catch (SqliteException e)
+        {
+            Abandon();
+            Refuse(batch, outcomes, e);
+            return;
+        }
+        catch (Exception) when (batch.Count > 1)
+        {
+            // One command that the rules cannot take must not cost its neighbours anything: each alone, and only the culprit is lost.
+            Abandon();
+            foreach (var submission in batch) Store([submission]);
+            return;
+        }
+        catch (Exception e)
+        {
+            Abandon();
+            ServerLog.CommandFailed(_log, batch[0].Command.GetType().Name, e);
+            batch[0].Lose(e);
+            return;
+        }
+
+        for (var i = 0; i < outcomes.Length; i++) batch[i].Complete(outcomes[i]!);
+    }
+
+    private void Commit(List<Submission> batch, Outcome?[] outcomes)
+    {
+        _connection.Execute("BEGIN IMMEDIATE");
+        for (var i = 0; i < batch.Count; i++) outcomes[i] = _ledger.Apply(batch[i].Command);
+        SqliteChangeWriter.Write(_connection, _ledger.Changes, Timestamp.From(_time.GetUtcNow()));
+        _connection.Execute("COMMIT");
+
+        if (_failing)
+        {
+            _failing = false;
+            ServerLog.StorageRecovered(_log);
+        }
+
+        Commits++;
+        _listener.Committed(_ledger.Changes.Events);
+        _ledger.Committed();
+    }
+
+    /// <summary>Nothing of the batch was stored, or nobody can say. Everything remembered is asked again.</summary>
+    private void Abandon()
+    {
+        _ledger.Forget();
+        try
+        {
+            if (_connection.InTransaction) _connection.Execute("ROLLBACK");
+        }
+        catch (SqliteException e)
+        {
+            ServerLog.RollbackFailed(_log, e);
+        }
+    }
+
+    private void Refuse(List<Submission> batch, Outcome?[] outcomes, SqliteException e)
+    {
+        if (!_failing) ServerLog.StorageFailed(_log, e);
+        _failing = true;
+        if (!e.IsCertainlyNotStored)
+        {
+            Reconnect();
+            foreach (var submission in batch) submission.Lose(e);
+            return;
+        }
+
+        var refusal = e.IsFull
+            ? new Refused(WireError.StorageFull, "The server's disk is full; the message is not stored. Send it again later.")
+            : new Refused(WireError.Unavailable, "The server cannot write right now; nothing is stored. Send it again later.");
+        for (var i = 0; i < batch.Count; i++) batch[i].Complete(RefusalOf(batch[i].Command, outcomes[i], refusal));
+    }
+
+    /// <summary>What was refused by a rule stays so; what would have been stored is refused for now, and holds the sends behind it on its line.</summary>
+    private static Outcome RefusalOf(Command command, Outcome? decided, Refused refusal)
+    {
+        if (decided is Refused) return decided;
+        if (command is not Send { Line: { } line } send) return refusal;
+        if (line.Holds(send.ClientId)) return new Refused(WireError.Held, "An earlier message on this line was refused for now; send that one again first.");
+        line.Refuse(send.ClientId, retryable: true);
+        return refusal;
+    }
+
+    /// <summary>After an I/O error a connection may hold pages that never reached the disk.</summary>
+    private void Reconnect()
+    {
+        try
+        {
+            var (connection, ledger) = Connect();
+            _connection.Dispose();
+            (_connection, _ledger) = (connection, ledger);
+        }
+        catch (SqliteException e)
+        {
+            ServerLog.ReopenFailed(_log, e);
+        }
+    }
+}

@@ -3,11 +3,14 @@ namespace Tieline.Load;
 /// <summary>A chat server that takes part: how to start it, who may connect, how its wire speaks, where it stores.</summary>
 internal abstract class Contender
 {
-    public static IReadOnlyList<Contender> All { get; } = [new TielineContender(), new SignalRContender(), new NodeContender()];
+    public static IReadOnlyList<Contender> All { get; } = [new TielineContender(), new SignalRContender(), new NodeContender(), new RelayContender()];
 
     public abstract string Name { get; }
 
     public abstract string Describe { get; }
+
+    /// <summary>False for one that stores nothing: a limit, and no rival.</summary>
+    public virtual bool IsDurable => true;
 
     /// <summary>Program and arguments, from the repository's root.</summary>
     public abstract IReadOnlyList<string> Command(string folder, int port);
@@ -68,4 +71,22 @@ internal sealed class NodeContender : Contender
     public override string StoreFile(string folder) => Path.Combine(folder, "chat.db");
 
     public override string StoreQuery => "SELECT text FROM messages ORDER BY id";
+}
+
+internal sealed class RelayContender : Contender
+{
+    public override string Name => "relay";
+
+    public override string Describe => "limit: the framework's WebSocket, nothing stored";
+
+    public override bool IsDurable => false;
+
+    public override IReadOnlyList<string> Command(string folder, int port) =>
+        ["artifacts/bin/Limit.Relay/release/Limit.Relay", "--urls", $"http://127.0.0.1:{port}"];
+
+    public override Line Line(Person person, ILineEvents events) => new NodeLine(person, events);
+
+    public override string StoreFile(string folder) => throw new NotSupportedException();
+
+    public override string StoreQuery => throw new NotSupportedException();
 }

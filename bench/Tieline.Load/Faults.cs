@@ -8,7 +8,11 @@ internal sealed class Faults
 
     public bool Any => _found.Count > 0;
 
-    public IReadOnlyList<string> Found => _found;
+    /// <summary>Ends the run, with what was found and what the server last said.</summary>
+    public void Check(ServerProcess server)
+    {
+        if (Any) throw new BenchException($"NOT CORRECT: {server.Contender.Name}\n  {string.Join("\n  ", _found)}\n{server.LastWords()}");
+    }
 
     public void Add(string fault)
     {

@@ -43,6 +43,7 @@ internal sealed class IdleLoad(EventLoop loop, ServerProcess server, IReadOnlyLi
         _due = missed;
         var back = ConnectAll(Idle);
         Rest(0.2); // whatever would come twice, comes now
+        faults.Check(server);
         CutAll();
         return new IdleFigures(Idle, (after.Pss - before.Pss) / Idle, (after.Rss - before.Rss) / Idle, connect, back);
     }
@@ -60,6 +61,7 @@ internal sealed class IdleLoad(EventLoop loop, ServerProcess server, IReadOnlyLi
             loop.Turn(EventLoop.In(0.01));
             if (EventLoop.Now > patience) throw new BenchException($"{server.Contender.Name}: {_back} of {count} lines stand after {PatienceSeconds} s.");
         }
+        faults.Check(server);
         return (EventLoop.Now - start) / (double)EventLoop.Second;
     }
 
@@ -85,6 +87,7 @@ internal sealed class IdleLoad(EventLoop loop, ServerProcess server, IReadOnlyLi
             loop.Turn(EventLoop.In(0.01));
             if (EventLoop.Now > patience) throw new BenchException($"{server.Contender.Name}: {Acknowledged} of {Idle * missed} acknowledged after {PatienceSeconds} s.");
         }
+        faults.Check(server);
     }
 
     /// <summary>A sender's recipients are every <see cref="Senders"/>th idle person, one letter each, then the next round.</summary>

@@ -24,6 +24,7 @@ internal sealed class PairLoad : ILineEvents
         _pairs = [.. lines.Chunk(2).Select(two => new Pair(two[0], two[1]))];
         foreach (var line in lines) loop.Connect(line, server.Port);
         RunUntil(EventLoop.In(DrainSeconds), () => _ready == lines.Length);
+        faults.Check(server);
         if (_ready < lines.Length) throw new BenchException($"{server.Contender.Name}: only {_ready} of {lines.Length} lines became ready.");
     }
 
@@ -78,7 +79,8 @@ internal sealed class PairLoad : ILineEvents
         RunUntil(EventLoop.In(DrainSeconds), () => _pairs.All(pair => pair.InFlight == 0));
         _inFlight = 0;
         foreach (var pair in _pairs)
-            if (pair.InFlight > 0) _faults.Add($"sent {pair.Sent}, acknowledged {pair.Acknowledged}, delivered {pair.Delivered} after {DrainSeconds} s");
+            if (pair.InFlight > 0 && !_faults.Any) _faults.Add($"sent {pair.Sent}, acknowledged {pair.Acknowledged}, delivered {pair.Delivered} after {DrainSeconds} s");
+        _faults.Check(_server);
     }
 
     private void RunUntil(long deadline, Func<bool> done)

@@ -11,7 +11,8 @@ try
         Console.WriteLine(Plan.Usage);
         return 0;
     }
-    return await Bench.RunAsync(Plan.Parse(args));
+    await Bench.RunAsync(Plan.Parse(args));
+    return 0;
 }
 catch (BenchException problem)
 {

@@ -85,11 +85,12 @@ internal sealed class ServerProcess : IDisposable
                 // not listening yet
             }
         }
-        throw new BenchException($"{Contender.Name} did not start: {string.Join(' ', Contender.Command(Folder, Port))}\n{await File.ReadAllTextAsync(Log)}");
+        throw new BenchException($"{Contender.Name} did not start: {string.Join(' ', Contender.Command(Folder, Port))}\n{LastWords()}");
     }
 
     public double CpuSeconds()
     {
+        MustLive();
         var stat = File.ReadAllText($"/proc/{_process.Id}/stat");
         var fields = stat[(stat.LastIndexOf(')') + 2)..].Split(' ');
         return (double.Parse(fields[11], CultureInfo.InvariantCulture) + double.Parse(fields[12], CultureInfo.InvariantCulture)) / TicksPerSecond;
@@ -98,6 +99,7 @@ internal sealed class ServerProcess : IDisposable
     /// <summary>Bytes in memory: Pss counts a shared page by its share, Rss in full.</summary>
     public (double Pss, double Rss) Memory()
     {
+        MustLive();
         var rollup = File.ReadAllLines($"/proc/{_process.Id}/smaps_rollup");
         return (Bytes("Pss:"), Bytes("Rss:"));
 
@@ -105,10 +107,23 @@ internal sealed class ServerProcess : IDisposable
             rollup.First(line => line.StartsWith(name, StringComparison.Ordinal)).Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture);
     }
 
+    /// <summary>The end of its log, and how it ended if it did.</summary>
+    public string LastWords()
+    {
+        var lines = File.ReadAllLines(Log);
+        var end = string.Join('\n', lines[^Math.Min(lines.Length, 20)..]);
+        return _process.HasExited ? $"The server ended with exit code {_process.ExitCode}.\n{end}" : end;
+    }
+
+    private void MustLive()
+    {
+        if (_process.HasExited) throw new BenchException($"{Contender.Name} is gone.\n{LastWords()}");
+    }
+
     /// <summary>Asks it to stop, as an operator would; the store can be read afterwards.</summary>
     public void Stop()
     {
-        if (_process.HasExited) throw new BenchException($"{Contender.Name} is gone (exit code {_process.ExitCode}):\n{File.ReadAllText(Log)}");
+        MustLive();
         Libc.Signal(_process.Id, Libc.Terminate);
         if (!_process.WaitForExit(_stopPatience)) throw new BenchException($"{Contender.Name} does not stop within {_stopPatience.TotalSeconds} s.");
     }

@@ -8,6 +8,7 @@ internal static class StoreCheck
 {
     public static int Run(ServerProcess server, int acknowledged, int delivered, Faults faults)
     {
+        if (!server.Contender.IsDurable) return 0;
         using var connection = new SqliteConnection($"Data Source={server.Contender.StoreFile(server.Folder)};Pooling=false");
         connection.Open();
         using var command = connection.CreateCommand();
@@ -29,6 +30,7 @@ internal static class StoreCheck
         }
         if (stored != acknowledged || stored != delivered)
             faults.Add($"store: {stored} rows, {acknowledged} acknowledged, {delivered} delivered");
+        faults.Check(server);
         return stored;
     }
 }

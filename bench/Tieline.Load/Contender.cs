@@ -3,7 +3,13 @@ namespace Tieline.Load;
 /// <summary>A chat server that takes part: how to start it, who may connect, how its wire speaks, where it stores.</summary>
 internal abstract class Contender
 {
-    public static IReadOnlyList<Contender> All { get; } = [new TielineContender(), new SignalRContender(), new NodeContender(), new RelayContender()];
+    public static IReadOnlyList<Contender> All { get; } =
+    [
+        new TielineContender(), new SignalRContender(oneWriter: false), new NodeContender(), new SignalRContender(oneWriter: true), new RelayContender(),
+    ];
+
+    /// <summary>Those that the result is about; the others say how to read it.</summary>
+    public static IReadOnlyList<Contender> Main => [.. All.Take(3)];
 
     public abstract string Name { get; }
 
@@ -28,11 +34,11 @@ internal abstract class Contender
     public abstract string StoreQuery { get; }
 }
 
-internal sealed class SignalRContender : Contender
+internal sealed class SignalRContender(bool oneWriter) : Contender
 {
-    public override string Name => "signalr";
+    public override string Name => oneWriter ? "signalr-gated" : "signalr";
 
-    public override string Describe => "ASP.NET Core SignalR + EF Core + SQLite";
+    public override string Describe => "ASP.NET Core SignalR + EF Core + SQLite" + (oneWriter ? ", its writers queued at a semaphore" : "");
 
     public override IReadOnlyList<string> Command(string folder, int port) =>
         ["artifacts/bin/Rival.SignalR/release/Rival.SignalR", "--urls", $"http://127.0.0.1:{port}"];
@@ -40,6 +46,7 @@ internal sealed class SignalRContender : Contender
     public override IReadOnlyDictionary<string, string> Environment(string folder, int port, string secret) => new Dictionary<string, string>
     {
         ["ConnectionStrings__Chat"] = $"Data Source={StoreFile(folder)}",
+        ["Chat__OneWriter"] = $"{oneWriter}",
         ["Jwt__Secret"] = secret,
     };
 

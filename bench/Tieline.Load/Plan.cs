@@ -5,10 +5,10 @@ namespace Tieline.Load;
 /// <summary>What one run of the bench does. The defaults are the full run.</summary>
 internal sealed record Plan
 {
-    public IReadOnlyList<Contender> Contenders { get; init; } = [.. Contender.All.Where(contender => contender.IsDurable)];
+    public IReadOnlyList<Contender> Contenders { get; init; } = Contender.Main;
     public int Rounds { get; init; } = 3;
     public double Seconds { get; init; } = 5;
-    public double WarmUpSeconds { get; init; } = 2;
+    public double WarmUpSeconds { get; init; } = 4;
     public double SettleSeconds { get; init; } = 5;
     public int Pairs { get; init; } = 100;
     public int Rate { get; init; } = 1_000;
@@ -21,7 +21,7 @@ internal sealed record Plan
     public const string Usage = """
         bench/run [options]
           --quick            one round of short loads and 1,000 idle connections: a look, not a result
-          --system NAMES     of tieline,signalr,ws,relay (default: the durable ones, alternating)
+          --system NAMES     of tieline,signalr,ws,signalr-gated,relay (default: the first three)
           --rounds N         medians of N (3)
           --seconds S        each load (5)
           --pairs N          people who chat, two by two (100)

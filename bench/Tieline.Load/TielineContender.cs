@@ -42,5 +42,5 @@ internal sealed class TielineContender : Contender
 
     public override string StoreFile(string folder) => Path.Combine(folder, "data", "tieline.db");
 
-    public override string StoreQuery => "SELECT message FROM messages ORDER BY conversation, seq";
+    public override string StoreQuery => "SELECT text FROM message ORDER BY conversation, seq";
 }

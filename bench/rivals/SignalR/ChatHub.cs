@@ -9,7 +9,7 @@ internal sealed record MessageView(long Id, string From, string To, string Text,
 internal sealed record Stored(long Id, DateTime CreatedAt);
 
 [Authorize]
-internal sealed class ChatHub(ChatDb db, TimeProvider time) : Hub
+internal sealed class ChatHub(ChatDb db, WriteGate gate, TimeProvider time) : Hub
 {
     private const int HistoryPage = 500;
     private const int LongestText = 4096;
@@ -43,7 +43,7 @@ internal sealed class ChatHub(ChatDb db, TimeProvider time) : Hub
             CreatedAt = time.GetUtcNow().UtcDateTime,
         };
         db.Messages.Add(message);
-        await db.SaveChangesAsync();
+        using (await gate.EnterAsync()) await db.SaveChangesAsync();
 
         await Clients.User(to).SendAsync("message",
             new MessageView(message.Id, message.SenderId, message.RecipientId, message.Text, message.CreatedAt));

@@ -9,6 +9,7 @@ builder.Logging.SetMinimumLevel(LogLevel.Warning);
 
 builder.Services.AddSignalR();
 builder.Services.AddSingleton(TimeProvider.System);
+builder.Services.AddSingleton<WriteGate>();
 builder.Services.AddDbContextPool<ChatDb>(options =>
     options.UseSqlite(builder.Configuration.GetConnectionString("Chat")));
 

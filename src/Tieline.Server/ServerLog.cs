@@ -22,4 +22,49 @@ internal static partial class ServerLog
 
     [LoggerMessage(306, LogLevel.Error, "A {Command} could not be decided. This is a fault of the server: please report it.")]
     public static partial void CommandFailed(ILogger log, string command, Exception reason);
+
+    [LoggerMessage(401, LogLevel.Error, "The key set of {Source} cannot be had; tokens signed with its keys are refused.")]
+    public static partial void KeySetUnavailable(ILogger log, string source, Exception reason);
+
+    [LoggerMessage(201, LogLevel.Information, "Attempt {Attempt} from {Address} on {Path}: {Http}, Upgrade {Upgrade}, Connection {Connection}, key {HasKey}, token {HasToken}, via {Via}, forwarded for {Forwarded}.")]
+    public static partial void AttemptSeen(ILogger log, string attempt, string address, string path, string http, string upgrade, string connection, bool hasKey, bool hasToken, string via, string forwarded);
+
+    [LoggerMessage(202, LogLevel.Information, "Attempt {Attempt}: upgrade accepted.")]
+    public static partial void UpgradeAccepted(ILogger log, string attempt);
+
+    [LoggerMessage(203, LogLevel.Information, "Attempt {Attempt}: authenticated as {Account}.")]
+    public static partial void Authenticated(ILogger log, string attempt, string account);
+
+    [LoggerMessage(204, LogLevel.Information, "Connected: {Account} -> {Peer} ({Protocol}).")]
+    public static partial void Connected(ILogger log, string account, string peer, string protocol);
+
+    [LoggerMessage(205, LogLevel.Information, "Closed: {Account}, code {Code} {Reason}, {Frames} frames sent.")]
+    public static partial void LineClosed(ILogger log, string account, int code, string reason, int frames);
+
+    [LoggerMessage(206, LogLevel.Warning, "Attempt {Attempt} refused with {Code}: {Reason}")]
+    public static partial void AttemptRefused(ILogger log, string attempt, int code, string reason);
+
+    [LoggerMessage(207, LogLevel.Warning, "A frame of {Account} is ignored: {Why}.")]
+    public static partial void FrameIgnored(ILogger log, string account, string why);
+
+    [LoggerMessage(208, LogLevel.Error, "The line of {Account} failed. This is a fault of the server: please report it.")]
+    public static partial void LineFailed(ILogger log, string account, Exception reason);
+
+    [LoggerMessage(209, LogLevel.Debug, "Stored: {From} -> {Conversation}, seq {Seq}.")]
+    public static partial void Stored(ILogger log, string from, string conversation, long seq);
+
+    [LoggerMessage(210, LogLevel.Error, "{Method} {Path} failed. This is a fault of the server: please report it.")]
+    public static partial void RequestFailed(ILogger log, string method, string path, Exception reason);
+
+    [LoggerMessage(402, LogLevel.Information, "Signed up: {Account}.")]
+    public static partial void SignedUp(ILogger log, string account);
+
+    [LoggerMessage(501, LogLevel.Warning, "Attempt {Attempt}: the proxy at {Address} took the upgrade away. A handshake came with Sec-WebSocket-Key but without Upgrade, by {Http}, Connection \"{Connection}\", Via \"{Via}\". `tieline doctor` finds the line to mend.")]
+    public static partial void UpgradeStripped(ILogger log, string attempt, string address, string http, string connection, string via);
+
+    [LoggerMessage(502, LogLevel.Information, "A client reports: {Report}")]
+    public static partial void ClientReport(ILogger log, string report);
+
+    [LoggerMessage(307, LogLevel.Information, "{Count} old events left the logs.")]
+    public static partial void Pruned(ILogger log, long count);
 }

@@ -27,8 +27,8 @@ public interface IMessageStore : IAsyncDisposable
     /// <param name="before">The activity of the last one on the page before; null for the first page.</param>
     ValueTask<ConversationPage> ReadConversationsAsync(AccountKey account, long? before, int limit, CancellationToken cancel);
 
-    /// <summary>Messages that the account may see, before <paramref name="beforeSeq"/> (null: from the end), oldest first. Null when it is not a member.</summary>
-    ValueTask<HistoryPage?> ReadHistoryAsync(AccountKey account, ConversationTarget target, long? beforeSeq, int limit, CancellationToken cancel);
+    /// <summary>Messages that the account may see, oldest first. Null when it is not a member.</summary>
+    ValueTask<HistoryPage?> ReadHistoryAsync(AccountKey account, ConversationTarget target, HistoryRange range, CancellationToken cancel);
 
     /// <summary>Unread messages by the other person's id, only where there are any.</summary>
     ValueTask<IReadOnlyList<(string User, long Unread)>> ReadUnreadAsync(AccountKey account, CancellationToken cancel);
@@ -70,6 +70,10 @@ public sealed record LogPage(IReadOnlyList<AccountEvent> Events, long Head, long
 
 public sealed record ConversationPage(long Head, IReadOnlyList<WireConversation> Conversations, long? Next);
 
+/// <summary>Which messages of a conversation: the <paramref name="Limit"/> before <paramref name="Before"/> (null: the newest), or, with <paramref name="After"/>, the ones right after it.</summary>
+public readonly record struct HistoryRange(int Limit, long? Before = null, long? After = null);
+
+/// <param name="More">True when there are more in the direction that was read.</param>
 public sealed record HistoryPage(ConversationKey Key, string Conversation, IReadOnlyList<WireMessage> Messages, bool More);
 
 /// <summary>A command on its way to the disk, and whoever waits for it.</summary>

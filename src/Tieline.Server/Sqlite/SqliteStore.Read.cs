@@ -8,14 +8,17 @@ namespace Tieline.Server.Sqlite;
 
 internal sealed partial class SqliteStore
 {
+    /// <summary>A page of long messages ends early, so that one answer stays near a megabyte.</summary>
+    private const int MaxPageCharacters = 512 * 1024;
+
     public ValueTask<LogPage> ReadLogAsync(AccountKey account, long after, int limit, CancellationToken cancel) =>
         _readers.ReadAsync(connection => ReadLog(connection, account, after, limit), cancel);
 
     public ValueTask<ConversationPage> ReadConversationsAsync(AccountKey account, long? before, int limit, CancellationToken cancel) =>
         _readers.ReadAsync(connection => ReadConversations(connection, account, before, limit), cancel);
 
-    public ValueTask<HistoryPage?> ReadHistoryAsync(AccountKey account, ConversationTarget target, long? beforeSeq, int limit, CancellationToken cancel) =>
-        _readers.ReadAsync(connection => ReadHistory(connection, account, target, beforeSeq, limit), cancel);
+    public ValueTask<HistoryPage?> ReadHistoryAsync(AccountKey account, ConversationTarget target, HistoryRange range, CancellationToken cancel) =>
+        _readers.ReadAsync(connection => ReadHistory(connection, account, target, range), cancel);
 
     public ValueTask<IReadOnlyList<(string User, long Unread)>> ReadUnreadAsync(AccountKey account, CancellationToken cancel) =>
         _readers.ReadAsync<IReadOnlyList<(string, long)>>(connection =>
@@ -115,18 +118,26 @@ internal sealed partial class SqliteStore
             Muted: !row.IsNull(At + 14), Blocked: !row.IsNull(At + 13));
     }
 
-    private static HistoryPage? ReadHistory(SqliteConnection connection, AccountKey account, ConversationTarget target, long? beforeSeq, int limit)
+    private static HistoryPage? ReadHistory(SqliteConnection connection, AccountKey account, ConversationTarget target, HistoryRange range)
     {
         if (FindMembership(connection, account, target) is not { } membership) return null;
         var messages = new List<WireMessage>();
         var rows = connection.Prepare($"""
             SELECT {SqliteRows.MessageColumns} FROM message m JOIN conversation c ON c.key = m.conversation {SqliteRows.MessageJoins}
-            WHERE m.conversation = ? AND m.seq > ? AND m.seq < ? ORDER BY m.seq DESC LIMIT ?
-            """).Add(membership.Key.Value).Add(membership.HiddenSeq).Add(beforeSeq ?? long.MaxValue).Add(limit + 1);
-        while (rows.Step()) messages.Add(SqliteRows.Message(rows, 0));
-        var more = messages.Count > limit;
-        if (more) messages.RemoveAt(limit);
-        messages.Reverse();
+            WHERE m.conversation = ? AND m.seq > ? AND m.seq < ? ORDER BY m.seq {(range.After is null ? "DESC" : "ASC")} LIMIT ?
+            """).Add(membership.Key.Value).Add(Math.Max(membership.HiddenSeq, range.After ?? 0)).Add(range.Before ?? long.MaxValue).Add(range.Limit + 1);
+        var characters = 0;
+        while (rows.Step() && characters <= MaxPageCharacters)
+        {
+            var message = SqliteRows.Message(rows, 0);
+            characters += message.Text.Length + (message.Card?.Length ?? 0);
+            messages.Add(message);
+        }
+
+        rows.Reset();
+        var more = messages.Count > range.Limit || characters > MaxPageCharacters;
+        if (messages.Count > range.Limit) messages.RemoveAt(range.Limit);
+        if (range.After is null) messages.Reverse();
         return new HistoryPage(membership.Key, membership.Id, messages, more);
     }
 

@@ -1,0 +1,79 @@
+using System.CommandLine;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Tieline.Server;
+using Tieline.Server.Configuration;
+using Tieline.Server.Sqlite;
+
+namespace Tieline.Cli.Commands;
+
+/// <summary><c>tieline serve</c>: the chat server.</summary>
+internal static class ServeCommand
+{
+    private const int MaxRequestLine = 20 * 1024;
+    private const int MaxHeaders = 64 * 1024;
+
+    public static Command Create()
+    {
+        var command = new Command("serve", "Run the chat server.");
+        var settings = SettingOptions.AddTo(command);
+        command.SetAction(async (parsed, cancel) =>
+        {
+            try
+            {
+                var options = settings.Load(parsed);
+                await RunAsync(options, cancel);
+                return ExitCodes.Done;
+            }
+            catch (ConfigurationException e)
+            {
+                return ExitCodes.CannotRun(e.Problems);
+            }
+            catch (NewerDataException e)
+            {
+                return ExitCodes.CannotRun([e.Message]);
+            }
+            catch (IOException e) when (e.InnerException is AddressInUseException)
+            {
+                return ExitCodes.CannotRun([$"listen: the address is in use already: {e.Message} `ss -ltnp` shows by whom."]);
+            }
+        });
+        return command;
+    }
+
+    private static async Task RunAsync(TielineOptions options, CancellationToken cancel)
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            // Tokens may stand in the address, and grow beyond the 8 KiB that a request line may have by default.
+            kestrel.Limits.MaxRequestLineSize = MaxRequestLine;
+            kestrel.Limits.MaxRequestHeadersTotalSize = MaxHeaders;
+            kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(15);
+            kestrel.Limits.MaxRequestBodySize = 1024 * 1024;
+        });
+        builder.WebHost.UseUrls(options.Listen);
+        builder.Logging.ClearProviders().AddFilter("Microsoft", LogLevel.Warning);
+        if (options.LogFormat == LogFormat.Json) builder.Logging.AddJsonConsole(console => console.UseUtcTimestamp = true);
+        else
+            builder.Logging.AddSimpleConsole(console =>
+            {
+                console.SingleLine = true;
+                console.UseUtcTimestamp = true;
+                console.TimestampFormat = "yyyy-MM-ddTHH:mm:ss.fffZ ";
+            });
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(options.DrainSeconds + 1));
+        builder.Services.AddTieline(options);
+
+        await using var app = builder.Build();
+        app.MapTieline();
+        await app.StartAsync(cancel);
+        Console.WriteLine($"Tieline listens on {string.Join(", ", app.Urls)}, data in {Path.GetFullPath(options.Data)}.");
+        await app.WaitForShutdownAsync(cancel);
+    }
+}

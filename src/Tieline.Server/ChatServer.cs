@@ -1,0 +1,94 @@
+using System.Buffers.Text;
+using System.Security.Cryptography;
+using Microsoft.Extensions.Logging;
+using Tieline.Core.Accounts;
+using Tieline.Core.Delivery;
+using Tieline.Core.Limits;
+using Tieline.Core.Storage;
+using Tieline.Protocol;
+using Tieline.Protocol.Frames;
+using Tieline.Server.Accounts;
+using Tieline.Server.Configuration;
+using Tieline.Server.Diagnosis;
+using Tieline.Server.Sockets;
+using Tieline.Server.Sqlite;
+
+namespace Tieline.Server;
+
+/// <summary>One running server: everything that its endpoints and lines share.</summary>
+internal sealed class ChatServer : IAsyncDisposable
+{
+    /// <summary>What <c>hello</c> says this server can do.</summary>
+    public static readonly IReadOnlyList<string> Features = ["history", "receipts", "block", "mute", "clear", "people"];
+
+    private readonly HttpClient _http = new() { Timeout = TimeSpan.FromSeconds(5) };
+    private readonly DataFolder _folder;
+    private readonly SqliteStore _store;
+
+    public ChatServer(TielineOptions options, TimeProvider time, ILoggerFactory logs)
+    {
+        (Options, Time, Log) = (options, time, logs.CreateLogger("Tieline"));
+        _folder = DataFolder.Claim(options.Data);
+        var secret = JwtSecrets.Load(options);
+        _store = SqliteStore.Open(options.Data, time, NewId, Feeds, Log);
+        Tokens = new Tokens(options, secret, new SigningKeys(options, secret, _http, time, Log), time);
+        Identities = new Identities(options, Tokens, Store, NewId);
+        Tickets = new Tickets(time);
+        Attempts = new Attempts(time);
+        Receipts = new ReceiptCoalescer(Store, time);
+        Sends = new KeyedLimit<AccountKey>(options.SendsPerSecond, options.SendsBurst, time);
+        Signups = new KeyedLimit<string>(options.SignupsPerMinute / 60.0, options.SignupsBurst, time);
+        PeopleSearches = new KeyedLimit<AccountKey>(options.PeoplePerMinute / 60.0, Math.Max(1, options.PeoplePerMinute), time);
+        Reports = new KeyedLimit<string>(10 / 60.0, 10, time);
+        Lines = new Lines(time);
+        Proxies = new TrustedProxies(options.TrustedProxies);
+    }
+
+    public TielineOptions Options { get; }
+    public TimeProvider Time { get; }
+    public ILogger Log { get; }
+    public IMessageStore Store => _store;
+    public Feeds Feeds { get; } = new();
+    public Tokens Tokens { get; }
+    public Identities Identities { get; }
+    public Passwords Passwords { get; } = new();
+    public Tickets Tickets { get; }
+    public Attempts Attempts { get; }
+    public ReceiptCoalescer Receipts { get; }
+    public Lines Lines { get; }
+    public TrustedProxies Proxies { get; }
+    public KeyedLimit<AccountKey> Sends { get; }
+    public KeyedLimit<string> Signups { get; }
+    public KeyedLimit<AccountKey> PeopleSearches { get; }
+    public KeyedLimit<string> Reports { get; }
+
+    /// <summary>True from the moment the server is told to stop: it takes no new lines.</summary>
+    public bool IsStopping => Lines.IsDraining;
+
+    public Timestamp Now => Timestamp.From(Time.GetUtcNow());
+
+    public FrameLimits Limits => new(Options.FrameBytes, Options.SendsPerSecond, Options.SendsBurst);
+
+    /// <summary>A random id of 16 characters, 96 bits.</summary>
+    public static string NewId()
+    {
+        Span<byte> bytes = stackalloc byte[12];
+        string id;
+        do
+        {
+            RandomNumberGenerator.Fill(bytes);
+            id = Base64Url.EncodeToString(bytes);
+        }
+        while (id[0] is '_' or '-');
+        return id;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Lines.Dispose();
+        Receipts.Dispose();
+        await Store.DisposeAsync();
+        _http.Dispose();
+        _folder.Dispose();
+    }
+}

@@ -1,0 +1,71 @@
+using System.Diagnostics;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Tieline.Core.Storage;
+using Tieline.Protocol;
+using Tieline.Protocol.Frames;
+
+namespace Tieline.Server.Http;
+
+/// <summary>How every route answers: with our header, with CORS, and with a refusal that says why, whatever happens inside.</summary>
+internal sealed class Routes(IEndpointRouteBuilder endpoints, ChatServer server)
+{
+    /// <summary>Maps one path with its methods; any other method is 405.</summary>
+    public void Map(string pattern, params (string Method, Func<ApiRequest, Task> Handle)[] methods)
+    {
+        var allowed = string.Join(", ", methods.Select(method => method.Method));
+        endpoints.Map(pattern, context => AnswerAsync(context, async request =>
+        {
+            var handle = Array.Find(methods, method => HttpMethods.Equals(method.Method, context.Request.Method)).Handle
+                ?? (HttpMethods.IsHead(context.Request.Method) ? Array.Find(methods, method => HttpMethods.IsGet(method.Method)).Handle : null);
+            if (handle is not null)
+            {
+                await handle(request);
+                return;
+            }
+
+            context.Response.Headers.Allow = allowed;
+            await context.RefuseAsync(WireError.MethodNotAllowed, $"{context.Request.Path} takes {allowed}, not {context.Request.Method}.");
+        }));
+    }
+
+    /// <summary>Maps a path whatever the method.</summary>
+    public void MapAny(string pattern, Func<ApiRequest, Task> handle) => endpoints.Map(pattern, context => AnswerAsync(context, handle));
+
+    private async Task AnswerAsync(HttpContext context, Func<ApiRequest, Task> handle)
+    {
+        context.Response.Headers["X-Tieline"] = $"2; node={server.Options.Node}";
+        if (Cors.Answer(context, server.Options)) return;
+        try
+        {
+            await handle(new ApiRequest(server, context));
+        }
+        catch (RefusedRequestException e)
+        {
+            await context.RefuseAsync(e.Error, e.Message, e.Status, e.RetryAfter);
+        }
+        catch (FrameException e)
+        {
+            await context.RefuseAsync(e.Error, e.Message, clientId: e.ClientId);
+        }
+        catch (OutcomeUnknownException e)
+        {
+            await context.RefuseAsync(WireError.Unavailable, e.Message + " Send it again with the same client_id.");
+        }
+        catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
+        {
+            // Nobody is there to be answered.
+        }
+        catch (BadHttpRequestException e)
+        {
+            await context.RefuseAsync(e.StatusCode == StatusCodes.Status413PayloadTooLarge ? WireError.TooLarge : WireError.Invalid, e.Message, e.StatusCode);
+        }
+        catch (Exception e) when (!context.Response.HasStarted)
+        {
+            ServerLog.RequestFailed(server.Log, context.Request.Method, context.Request.Path, e);
+            Debug.WriteLine(e);
+            await context.RefuseAsync(WireError.Internal, "The server made a mistake; its log says more.");
+        }
+    }
+}

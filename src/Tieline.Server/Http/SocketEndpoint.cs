@@ -1,0 +1,137 @@
+using System.Globalization;
+using Microsoft.AspNetCore.Http;
+using Tieline.Core.Storage;
+using Tieline.Protocol;
+using Tieline.Protocol.Frames;
+using Tieline.Server.Accounts;
+using Tieline.Server.Diagnosis;
+using Tieline.Server.Sockets;
+
+namespace Tieline.Server.Http;
+
+/// <summary>
+/// The way in: <c>/api/chat/ws/{userId}</c>. Everything that reaches it is logged and remembered. A good handshake is accepted first and judged after,
+/// because a browser shows its page nothing of an answer that is not 101.
+/// </summary>
+internal static class SocketEndpoint
+{
+    public static void Map(Routes routes) => routes.MapAny("/api/chat/ws/{userId}", AnswerAsync);
+
+    private static async Task AnswerAsync(ApiRequest request)
+    {
+        var (server, context) = (request.Server, request.Context);
+        var seen = SeenRequest.From(context);
+        var address = server.Proxies.ClientAddress(context);
+        var attempt = server.Attempts.Begin(request.Text("attempt"), address, seen);
+        LogAttempt(server, context, attempt, address);
+
+        if (SocketHandshake.Check(context) is var fault and not HandshakeFault.None)
+        {
+            await RefuseHandshakeAsync(request, attempt, fault);
+            return;
+        }
+
+        if (server.IsStopping)
+        {
+            attempt.Status = 503;
+            throw new RefusedRequestException(WireError.Restarting, "The server restarts; come back in a moment.", retryAfter: TimeSpan.FromSeconds(1));
+        }
+
+        attempt.Status = context.Request.Protocol == "HTTP/1.1" ? StatusCodes.Status101SwitchingProtocols : StatusCodes.Status200OK;
+        attempt.Result = "accepted";
+        await using var socket = await SocketHandshake.AcceptAsync(context, server.Options.FrameBytes);
+        ServerLog.UpgradeAccepted(server.Log, attempt.Id);
+        if (await OpenLineAsync(request, socket, attempt) is { } line) await line.RunAsync(request.Cancel);
+    }
+
+    /// <summary>Who it is and whom they want to talk to; closes the socket with the reason when either is missing.</summary>
+    private static async Task<SocketLine?> OpenLineAsync(ApiRequest request, SocketConnection socket, Attempt attempt)
+    {
+        var server = request.Server;
+        var target = (string)request.Context.Request.RouteValues["userId"]!;
+        var v2 = target == AccountIds.Me;
+        var origin = request.Context.Request.Headers.Origin.ToString();
+        if (origin.Length > 0 && !Cors.IsAllowed(origin, server.Options))
+            return await RefuseAsync(v2 ? CloseCodes.Forbidden : CloseCodes.PolicyViolation, $"Origin {origin} is not allowed: add it to origins", WireError.Forbidden);
+
+        var check = await IdentifyAsync(request);
+        if (check.Identity is not { } identity) return await RefuseAsync(v2 ? CloseCodes.Unauthorized : CloseCodes.PolicyViolation, check.Refusal!, WireError.Unauthorized);
+        attempt.Result = "authenticated";
+        ServerLog.Authenticated(server.Log, attempt.Id, identity.Account.Id);
+        if (v2)
+        {
+            ServerLog.Connected(server.Log, identity.Account.Id, "all", "v2");
+            return new V2Line(server, socket, identity, attempt, request.Text("since"));
+        }
+
+        var peer = AccountIds.IsValid(target) ? await server.Store.FindAccountAsync(AccountLookup.Id, target, request.Cancel) : null;
+        if (peer is null) return await RefuseAsync(CloseCodes.PolicyViolation, "User not found", WireError.NotFound);
+        if (peer.Key == identity.Account.Key) return await RefuseAsync(CloseCodes.PolicyViolation, "Cannot chat with yourself", WireError.Self);
+        ServerLog.Connected(server.Log, identity.Account.Id, peer.Id, "v1");
+        return new V1Line(server, socket, identity.Account, peer, attempt);
+
+        async Task<SocketLine?> RefuseAsync(int code, string why, WireError error)
+        {
+            (attempt.CloseCode, attempt.Reason, attempt.Result) = (code, why, "refused");
+            ServerLog.AttemptRefused(server.Log, attempt.Id, code, why);
+            if (v2) await socket.SendAsync(FrameWriter.ToUtf8(ErrorFrame.Of(error, why)), request.Cancel);
+            await socket.CloseAsync(code, why, request.Cancel);
+            return null;
+        }
+    }
+
+    private static async ValueTask<IdentityCheck> IdentifyAsync(ApiRequest request)
+    {
+        if (request.Text("ticket") is { } ticket)
+            return request.Server.Tickets.Burn(ticket, TicketUse.Socket) is { } burnt
+                ? new IdentityCheck(new Identity(burnt.Account, burnt.TokenExpires), null)
+                : new IdentityCheck(null, "Invalid ticket: unknown, used or older than 30 s");
+        return await request.Server.Identities.CheckAsync(SocketHandshake.BearerOf(request.Context) ?? ApiRequest.TokenOf(request.Context), request.Cancel);
+    }
+
+    private static async Task RefuseHandshakeAsync(ApiRequest request, Attempt attempt, HandshakeFault fault)
+    {
+        var headers = request.Context.Request.Headers;
+        var (error, why) = fault switch
+        {
+            HandshakeFault.PlainRequest => (WireError.UpgradeRequired,
+                "This is a WebSocket address, and the request asks for no upgrade: the header Upgrade: websocket is missing. In a browser's address bar that is normal."),
+            HandshakeFault.UpgradeStripped => (WireError.UpgradeRequired,
+                $"A WebSocket handshake arrived without its upgrade: Sec-WebSocket-Key is here, but Upgrade is \"{headers.Upgrade}\" and Connection is \"{headers.Connection}\". "
+                + "A proxy in front of this server does not forward them. For nginx: proxy_http_version 1.1; proxy_set_header Upgrade $http_upgrade; proxy_set_header Connection \"upgrade\";"),
+            HandshakeFault.Method => (WireError.BadHandshake, $"A WebSocket handshake is a GET, this is {request.Context.Request.Method}."),
+            HandshakeFault.Version => (WireError.BadHandshake, $"Sec-WebSocket-Version must be 13, it is \"{headers.SecWebSocketVersion}\"."),
+            _ => (WireError.BadHandshake,
+                $"Sec-WebSocket-Key must be 16 random bytes in base64, \"{Shorten(headers.SecWebSocketKey.ToString())}\" is not. To try by hand: "
+                + "curl -i --http1.1 -N -H 'Connection: Upgrade' -H 'Upgrade: websocket' -H 'Sec-WebSocket-Version: 13' -H \"Sec-WebSocket-Key: $(openssl rand -base64 16)\" ADDRESS"),
+        };
+        attempt.Status = error.Status;
+        attempt.Result = fault == HandshakeFault.UpgradeStripped ? "upgrade_stripped" : fault == HandshakeFault.PlainRequest ? "plain_request" : "bad_handshake";
+        if (fault == HandshakeFault.UpgradeStripped)
+            ServerLog.UpgradeStripped(request.Server.Log, attempt.Id, request.Context.Connection.RemoteIpAddress?.ToString() ?? "", request.Context.Request.Protocol,
+                headers.Connection.ToString(), headers.Via.ToString());
+        if (fault == HandshakeFault.Version) request.Context.Response.Headers.SecWebSocketVersion = "13";
+        if (error == WireError.UpgradeRequired)
+        {
+            request.Context.Response.Headers.Upgrade = "websocket";
+            request.Context.Response.Headers.Connection = "Upgrade";
+        }
+
+        await request.Context.RefuseAsync(error, why, more: json =>
+        {
+            if (fault is HandshakeFault.PlainRequest or HandshakeFault.UpgradeStripped) json.WriteString("missing", headers.Upgrade.Count == 0 ? "Upgrade" : "Connection");
+            json.WriteStartObject("saw");
+            attempt.Request.Write(json, toOperator: false);
+            json.WriteEndObject();
+        });
+    }
+
+    private static void LogAttempt(ChatServer server, HttpContext context, Attempt attempt, string address)
+    {
+        var headers = context.Request.Headers;
+        ServerLog.AttemptSeen(server.Log, attempt.Id, address, context.Request.Path, context.Request.Protocol, headers.Upgrade.ToString(), headers.Connection.ToString(),
+            headers.SecWebSocketKey.Count > 0, attempt.Request.HasToken || attempt.Request.HasTicket, headers.Via.ToString(), headers["X-Forwarded-For"].ToString());
+    }
+
+    private static string Shorten(string text) => text.Length <= 40 ? text : string.Create(CultureInfo.InvariantCulture, $"{text.AsSpan(0, 40)}...");
+}

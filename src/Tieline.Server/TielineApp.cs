@@ -1,0 +1,80 @@
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Tieline.Protocol;
+using Tieline.Server.Configuration;
+using Tieline.Server.Http;
+
+namespace Tieline.Server;
+
+/// <summary>Puts a chat into an ASP.NET Core app: <c>builder.Services.AddTieline(options)</c> and <c>app.MapTieline()</c>.</summary>
+public static class TielineApp
+{
+    /// <summary>Adds the chat server: its store in <see cref="TielineOptions.Data"/>, opened when the app starts.</summary>
+    /// <param name="options">Null: all defaults.</param>
+    /// <exception cref="ConfigurationException">Thrown at start when the secret cannot be used.</exception>
+    public static IServiceCollection AddTieline(this IServiceCollection services, TielineOptions? options = null)
+    {
+        services.AddRouting();
+        services.AddSingleton(provider => new ChatServer(options ?? new TielineOptions(),
+            provider.GetService<TimeProvider>() ?? TimeProvider.System, provider.GetRequiredService<ILoggerFactory>()));
+        services.AddHostedService<ChatLifetime>();
+        return services;
+    }
+
+    /// <summary>Maps <c>/api/chat/*</c>, <c>/api/auth/*</c>, <c>/healthz</c> and <c>/readyz</c>. No middleware is needed for the WebSocket.</summary>
+    public static IEndpointRouteBuilder MapTieline(this IEndpointRouteBuilder endpoints)
+    {
+        var server = endpoints.ServiceProvider.GetRequiredService<ChatServer>();
+        var routes = new Routes(endpoints, server);
+        SocketEndpoint.Map(routes);
+        DiagnosisEndpoints.Map(routes);
+        V1Endpoints.Map(routes);
+        V2Endpoints.Map(routes);
+        StreamEndpoints.Map(routes);
+        AccountEndpoints.Map(routes, server.Options);
+        HealthEndpoints.Map(routes);
+        routes.MapAny("/api/{**rest}", request => request.Context.RefuseAsync(WireError.NotFound, $"There is nothing at {request.Context.Request.Path}."));
+        return endpoints;
+    }
+}
+
+/// <summary>Opens the server with the app and closes it in order: lines are told to go, what was accepted is stored and answered, then the store is closed.</summary>
+internal sealed class ChatLifetime(ChatServer server, IHostApplicationLifetime lifetime) : IHostedService
+{
+    private static readonly TimeSpan _pruneEvery = TimeSpan.FromHours(6);
+
+    private readonly CancellationTokenSource _stop = new();
+    private Task _drain = Task.CompletedTask;
+    private Task _pruning = Task.CompletedTask;
+
+    public Task StartAsync(CancellationToken cancellationToken)
+    {
+        // Before Kestrel begins to wait for its connections: sockets end only when they are told.
+        lifetime.ApplicationStopping.Register(() => _drain = server.Lines.DrainAsync(TimeSpan.FromSeconds(server.Options.DrainSeconds), server.Time));
+        _pruning = PruneAsync();
+        return Task.CompletedTask;
+    }
+
+    public async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await _drain;
+        await _stop.CancelAsync();
+        await _pruning;
+    }
+
+    private async Task PruneAsync()
+    {
+        using var timer = new PeriodicTimer(_pruneEvery, server.Time);
+        try
+        {
+            while (await timer.WaitForNextTickAsync(_stop.Token))
+                ServerLog.Pruned(server.Log, await server.Store.PruneLogsAsync(server.Time.GetUtcNow().AddDays(-server.Options.LogDays), _stop.Token));
+        }
+        catch (OperationCanceledException)
+        {
+            // The server stops.
+        }
+    }
+}

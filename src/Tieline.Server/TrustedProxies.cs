@@ -1,0 +1,30 @@
+using System.Net;
+using Microsoft.AspNetCore.Http;
+
+namespace Tieline.Server;
+
+/// <summary>Whose X-Forwarded-For is believed. Walks the chain from the nearest hop; the first address that is not a proxy of ours is the client's.</summary>
+internal sealed class TrustedProxies(string networks)
+{
+    private readonly IPNetwork[] _networks = [.. networks.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Select(Parse)];
+
+    public string ClientAddress(HttpContext context)
+    {
+        var address = Unmap(context.Connection.RemoteIpAddress ?? IPAddress.None);
+        var forwarded = context.Request.Headers["X-Forwarded-For"].ToString().Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        for (var i = forwarded.Length - 1; i >= 0 && IsTrusted(address); i--)
+        {
+            if (!IPAddress.TryParse(forwarded[i], out var before)) break;
+            address = Unmap(before);
+        }
+
+        return address.ToString();
+    }
+
+    public bool IsTrusted(IPAddress address) => Array.Exists(_networks, network => network.Contains(address));
+
+    private static IPAddress Unmap(IPAddress address) => address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
+
+    private static IPNetwork Parse(string text) =>
+        IPNetwork.TryParse(text, out var network) ? network : new IPNetwork(IPAddress.Parse(text), text.Contains(':', StringComparison.Ordinal) ? 128 : 32);
+}

@@ -1,0 +1,51 @@
+using System.Collections.Concurrent;
+using Tieline.Client.Connections;
+
+namespace Tieline.Client.Conversations;
+
+/// <summary>
+/// One reader of one chat. New messages are not queued for it: it is told that there are some, and pulls them from what is remembered or
+/// from history, so a slow reader costs nothing and a lost hint loses nothing. Only changes of what was seen before are handed over.
+/// </summary>
+internal sealed class Feed(string peer)
+{
+    private const int MaxSeen = 8192;
+
+    private readonly ConcurrentQueue<Message> _changes = new();
+    private readonly Dictionary<string, Message> _seen = [];
+    private readonly Queue<string> _order = new();
+
+    public string Peer { get; } = peer;
+    public Signal Changed { get; } = new();
+
+    /// <summary>Counts the databases: another one means that seqs start anew.</summary>
+    public int Epoch { get; set; }
+
+    public void Push(Message message)
+    {
+        _changes.Enqueue(message);
+        Changed.Set();
+    }
+
+    public bool TryTake(out Message message) => _changes.TryDequeue(out message!);
+
+    /// <summary>True where this says something new: a message not seen before, a further state, another content. States never step back.</summary>
+    public bool IsNews(Message message)
+    {
+        var key = message.ClientId + (message.IsMine ? "" : " " + message.From);
+        if (_seen.TryGetValue(key, out var known))
+        {
+            var content = message.EditedAt != known.EditedAt || message.Deleted != known.Deleted;
+            var retried = known.State == MessageState.Failed && message.State == MessageState.Sending && message.CreatedAt >= known.CreatedAt;
+            if (!content && !retried && message.State <= known.State) return false;
+        }
+        else
+        {
+            _order.Enqueue(key);
+            if (_order.Count > MaxSeen) _seen.Remove(_order.Dequeue());
+        }
+
+        _seen[key] = message;
+        return true;
+    }
+}

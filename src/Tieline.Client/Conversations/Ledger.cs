@@ -1,0 +1,270 @@
+using Tieline.Protocol;
+using Tieline.Protocol.Frames;
+
+namespace Tieline.Client.Conversations;
+
+/// <summary>What applying a frame asks of the line it came from.</summary>
+internal enum Applied
+{
+    Fine,
+
+    /// <summary>Events are missing: ask for them.</summary>
+    Gap,
+}
+
+/// <summary>
+/// The account as this client knows it: how far its log has been taken in, and the conversations. Events are taken in order or not at
+/// all, so the cursor never runs ahead of what was shown.
+/// </summary>
+internal sealed class Ledger
+{
+    private readonly Lock _lock = new();
+    private readonly Dictionary<string, ConversationState> _conversations = [];
+    private readonly Dictionary<string, ConversationState> _byPeer = [];
+    private readonly List<Feed> _feeds = [];
+    private string? _epoch, _helloEpoch;
+    private long _pos;
+    private bool _known;
+
+    /// <summary>Raised under no lock, in order, for every stored message the first time it is seen and when it changes.</summary>
+    public event Action<WireMessage>? MessageSeen;
+
+    /// <summary>The id of this account, once it is known.</summary>
+    public string? Self { get; set; }
+
+    /// <summary>Set when <c>before</c> of the next page of conversations is needed to see them all.</summary>
+    public long? NextPage { get; private set; }
+
+    /// <summary>The database of the present cursor.</summary>
+    public string? Epoch
+    {
+        get { lock (_lock) return _epoch; }
+    }
+
+    /// <summary>What to resume from; null before anything is known.</summary>
+    public Cursor? Cursor
+    {
+        get { lock (_lock) return _known ? new Cursor(_epoch!, _pos) : null; }
+    }
+
+    /// <summary>Takes a frame in. Called by one line at a time.</summary>
+    public Applied Apply(ServerFrame frame)
+    {
+        switch (frame)
+        {
+            case HelloFrame hello: return Greet(hello);
+            case SnapshotFrame snapshot: Reset(snapshot); return Applied.Fine;
+            case LoggedFrame logged: return Take(logged.Pos, logged);
+            case UnknownServerFrame { Pos: { } pos }: return Take(pos, null);
+            case ServerPingFrame ping: return Compare(ping.Pos);
+            case ServerPongFrame pong: return Compare(pong.Pos);
+            case SyncedFrame synced: return Compare(synced.Pos);
+            default: return Applied.Fine;
+        }
+    }
+
+    public void Attach(Feed feed)
+    {
+        lock (_lock) _feeds.Add(feed);
+    }
+
+    public void Detach(Feed feed)
+    {
+        lock (_lock) _feeds.Remove(feed);
+    }
+
+    /// <summary>Runs <paramref name="look"/> on the conversation with a person; null where none is known.</summary>
+    public T With<T>(string peer, Func<ConversationState?, bool, T> look)
+    {
+        lock (_lock) return look(_byPeer.GetValueOrDefault(peer), _known);
+    }
+
+    /// <summary>All known conversations, newest first.</summary>
+    public IReadOnlyList<T> List<T>(Func<ConversationState, T> look)
+    {
+        lock (_lock) return [.. _conversations.Values.OrderByDescending(c => c.Activity).Select(look)];
+    }
+
+    /// <summary>Conversations from a further page of the list.</summary>
+    public void AddPage(IEnumerable<WireConversation> page, long? next)
+    {
+        lock (_lock)
+        {
+            foreach (var wire in page)
+            {
+                if (!_conversations.ContainsKey(wire.Conversation)) Put(wire, sameEpoch: true);
+            }
+
+            NextPage = next;
+        }
+
+        Notify();
+    }
+
+    public void ReadUpTo(string peer, long seq)
+    {
+        lock (_lock) _byPeer.GetValueOrDefault(peer)?.ReadUpTo(seq);
+    }
+
+    public void Notify()
+    {
+        Feed[] feeds;
+        lock (_lock) feeds = [.. _feeds];
+        foreach (var feed in feeds) feed.Changed.Set();
+    }
+
+    public void NotifyPeer(string peer, Message message)
+    {
+        Feed[] feeds;
+        lock (_lock) feeds = [.. _feeds.Where(feed => feed.Peer == peer)];
+        foreach (var feed in feeds) feed.Push(message);
+    }
+
+    private Applied Greet(HelloFrame hello)
+    {
+        lock (_lock)
+        {
+            Self = hello.User ?? Self;
+            _helloEpoch = hello.Epoch;
+            if (!hello.Resumed) return Applied.Fine; // the snapshot says the rest
+            // A server that resumes a cursor of another database would be in error; taking its events would mix two logs.
+            return hello.Epoch == _epoch ? Applied.Fine : throw new LedgerException("The server resumed a cursor of another database.");
+        }
+    }
+
+    private void Reset(SnapshotFrame snapshot)
+    {
+        lock (_lock)
+        {
+            var same = _helloEpoch == _epoch;
+            if (!same)
+            {
+                _conversations.Clear();
+                _byPeer.Clear();
+                foreach (var feed in _feeds) feed.Epoch++;
+            }
+
+            _epoch = _helloEpoch;
+            _pos = snapshot.Pos;
+            _known = true;
+            NextPage = snapshot.Next;
+            foreach (var wire in snapshot.Conversations) Put(wire, same);
+        }
+
+        Notify();
+    }
+
+    private Applied Compare(long head)
+    {
+        lock (_lock) return _known && head > _pos ? Applied.Gap : Applied.Fine;
+    }
+
+    private Applied Take(long pos, LoggedFrame? frame)
+    {
+        WireMessage? seen = null;
+        List<(Feed Feed, Message Message)> changes = [];
+        lock (_lock)
+        {
+            if (!_known || pos <= _pos) return Applied.Fine;
+            if (pos != _pos + 1) return Applied.Gap;
+            _pos = pos;
+            switch (frame)
+            {
+                case MessageFrame message: seen = Add(message.Message, changes); break;
+                case ReceiptFrame receipt: Move(receipt, changes); break;
+                case RelationFrame relation:
+                    if (_byPeer.GetValueOrDefault(relation.User) is { } with) (with.Blocked, with.Muted) = (relation.Blocked, relation.Muted);
+                    break;
+                case ClearedFrame cleared: _conversations.GetValueOrDefault(cleared.Conversation)?.ReadUpTo(cleared.Seq); break;
+            }
+        }
+
+        if (seen is not null) MessageSeen?.Invoke(seen);
+        foreach (var (feed, message) in changes) feed.Push(message);
+        if (seen is not null) Notify();
+        return Applied.Fine;
+    }
+
+    private WireMessage Add(WireMessage message, List<(Feed, Message)> changes)
+    {
+        if (!_conversations.TryGetValue(message.Conversation, out var conversation))
+        {
+            _conversations[message.Conversation] = conversation = new ConversationState(message.Conversation, PeerOf(message));
+            if (conversation.Peer is { } peer) _byPeer[peer] = conversation;
+        }
+
+        var changed = message.Seq <= conversation.Head;
+        conversation.Add(message, IsMine(message, conversation.Peer), _feeds.Any(feed => feed.Peer == conversation.Peer));
+        conversation.Activity = long.MaxValue - 1_000_000_000 + _pos; // above everything of the snapshot, in the order of the log
+        if (!changed) return message;
+        foreach (var feed in _feeds.Where(feed => feed.Peer == conversation.Peer)) changes.Add((feed, Shape(message, conversation)));
+        return message;
+    }
+
+    private void Move(ReceiptFrame receipt, List<(Feed, Message)> changes)
+    {
+        if (_conversations.GetValueOrDefault(receipt.Conversation) is not { } conversation) return;
+        if (receipt.User != conversation.Peer)
+        {
+            conversation.ReadUpTo(receipt.ReadSeq);
+            return;
+        }
+
+        foreach (var message in conversation.ReceiptOfPeer(receipt.DeliveredSeq, receipt.ReadSeq))
+        {
+            foreach (var feed in _feeds.Where(feed => feed.Peer == conversation.Peer)) changes.Add((feed, Shape(message, conversation)));
+        }
+    }
+
+    private void Put(WireConversation wire, bool sameEpoch)
+    {
+        if (!_conversations.TryGetValue(wire.Conversation, out var conversation))
+            _conversations[wire.Conversation] = conversation = new ConversationState(wire.Conversation, wire.User?.Id);
+        conversation.Reset(wire, sameEpoch);
+        if (wire.User is not null) _byPeer[wire.User.Id] = conversation;
+    }
+
+    /// <summary>The other person of a direct message: not me, or, before I know who I am, somebody I was asked about.</summary>
+    private string? PeerOf(WireMessage message)
+    {
+        if (message.ToUser is null) return null;
+        if (Self is { } self) return message.FromUser == self ? message.ToUser : message.FromUser;
+        return _feeds.Any(feed => feed.Peer == message.ToUser) ? message.ToUser : message.FromUser;
+    }
+
+    private bool IsMine(WireMessage message, string? peer) => Self is { } self ? message.FromUser == self : peer is not null && message.FromUser != peer;
+
+    /// <summary>A stored message as the app sees it. Under the lock, or with a message whose conversation is not known.</summary>
+    internal Message Shape(WireMessage wire, ConversationState? conversation)
+    {
+        var mine = IsMine(wire, conversation?.Peer ?? PeerOf(wire));
+        return new Message
+        {
+            ClientId = wire.ClientId,
+            Id = wire.Id,
+            Conversation = wire.Conversation,
+            Seq = wire.Seq,
+            From = wire.FromUser,
+            To = wire.ToUser,
+            Text = wire.Text,
+            CreatedAt = wire.CreatedAt.ToDateTimeOffset(),
+            IsMine = mine,
+            State = !mine || conversation is null ? MessageState.Sent
+                : wire.Seq <= conversation.PeerRead ? MessageState.Read
+                : wire.Seq <= conversation.PeerDelivered ? MessageState.Delivered : MessageState.Sent,
+            Card = wire.Card,
+            Attachments = wire.Attachments,
+            ReplyTo = wire.ReplyTo,
+            EditedAt = wire.EditedAt?.ToDateTimeOffset(),
+            Deleted = wire.Deleted,
+        };
+    }
+
+    public Message Shape(WireMessage wire)
+    {
+        lock (_lock) return Shape(wire, _conversations.GetValueOrDefault(wire.Conversation));
+    }
+}
+
+/// <summary>A line whose events cannot be trusted; it is given up.</summary>
+internal sealed class LedgerException(string message) : Exception(message);

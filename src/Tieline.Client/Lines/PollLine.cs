@@ -1,0 +1,75 @@
+using System.Globalization;
+using System.Text.Json;
+using Tieline.Client.Http;
+using Tieline.Protocol;
+using Tieline.Protocol.Frames;
+
+namespace Tieline.Client.Lines;
+
+/// <summary>
+/// Long polls, made to look like a line: the <c>hello</c> that a poll does not have is made from its answer. The first poll does not wait.
+/// </summary>
+internal sealed class PollLine : Line
+{
+    private readonly ChatHttp _http;
+    private readonly Func<string> _token;
+    private readonly Timings _timings;
+    private readonly Queue<ServerFrame> _ready = new();
+    private Cursor? _since;
+    private bool _opened, _wait;
+
+    private PollLine(ChatHttp http, Func<string> token, Cursor? since, Timings timings) : base(Transport.Poll)
+    {
+        _http = http;
+        _token = token;
+        _since = since;
+        _timings = timings;
+    }
+
+    public static async Task<Line> OpenAsync(ChatHttp http, Func<string> token, Cursor? since, Timings timings, CancellationToken cancel)
+    {
+        var line = new PollLine(http, token, since, timings);
+        await line.OpenAsync(cancel);
+        return line;
+    }
+
+    public override async ValueTask<ServerFrame> ReadAsync(CancellationToken cancel)
+    {
+        while (_ready.Count == 0) await PollAsync(cancel);
+        return _ready.Dequeue();
+    }
+
+    public override ValueTask DisposeAsync() => default;
+
+    private async Task PollAsync(CancellationToken cancel)
+    {
+        var seconds = _wait ? _timings.PollSeconds : 0;
+        var since = _since is { } cursor ? "&since=" + Uri.EscapeDataString(cursor.ToString()) : "";
+        var path = string.Create(CultureInfo.InvariantCulture, $"sync?limit=200&wait={seconds}{since}");
+        var limit = TimeSpan.FromSeconds(seconds) + _timings.PollGrace;
+        var answer = await _http.ExchangeAsync(HttpMethod.Get, path, _token(), null, limit, Transport.Poll, cancel);
+        ChatHttp.Parse(answer, json =>
+        {
+            Take(json);
+            return true;
+        });
+    }
+
+    private void Take(JsonElement answer)
+    {
+        var epoch = answer.GetProperty("epoch").GetString() ?? throw new InvalidOperationException("epoch is missing.");
+        var pos = answer.GetProperty("pos").GetInt64();
+        var more = answer.GetProperty("more").GetBoolean();
+        var frames = new List<ServerFrame>();
+        foreach (var json in answer.GetProperty("frames").EnumerateArray()) frames.Add(Parse(json));
+        var reset = frames.OfType<SnapshotFrame>().Any();
+        // The answer itself may hold a hello (resumed:false) or not; one is made where it is missing.
+        if ((!_opened || reset) && !frames.OfType<HelloFrame>().Any())
+            _ready.Enqueue(new HelloFrame(2, epoch, pos, !reset, "", _timings.PollSeconds, default, new FrameLimits(0, 0, 0), []));
+        foreach (var frame in frames) _ready.Enqueue(frame);
+        _ready.Enqueue(new SyncedFrame(pos, more));
+        _since = new Cursor(epoch, pos);
+        _opened = true;
+        _wait = !more;
+    }
+}

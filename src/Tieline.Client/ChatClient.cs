@@ -125,6 +125,7 @@ public sealed partial class ChatClient : IAsyncDisposable
         }
 
         if (_options.WatchNetwork && running is not null) NetworkChange.NetworkAddressChanged -= OnNetworkChanged;
+        await _connection.LeaveAsync();
         await _life.CancelAsync();
         if (running is not null) await running;
         await _sender.DisposeAsync();

@@ -20,6 +20,9 @@ internal sealed record Timings
     /// <summary>A poll may take its own time and this.</summary>
     public TimeSpan PollGrace { get; init; } = TimeSpan.FromSeconds(10);
 
+    /// <summary>After a poll that waited and brought nothing.</summary>
+    public TimeSpan EmptyPoll { get; init; } = TimeSpan.FromSeconds(0.5);
+
     /// <summary>Silence is measured against the server's ping_s and this.</summary>
     public TimeSpan PingGrace { get; init; } = TimeSpan.FromSeconds(5);
     public TimeSpan PongLimit { get; init; } = TimeSpan.FromSeconds(10);

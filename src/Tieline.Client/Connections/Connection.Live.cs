@@ -95,7 +95,9 @@ internal sealed partial class Connection
         var watch = WatchAsync(line, pulse, life.Token);
         var read = ReadAsync(line, pulse, life.Token);
         var receipts = _receipts.RunAsync(line, life.Token);
+        _line = line;
         var ended = await Task.WhenAny(read, watch);
+        _line = null;
         await life.CancelAsync();
         await Task.WhenAll(read, watch, receipts);
         var failure = await ended;

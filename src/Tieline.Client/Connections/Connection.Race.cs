@@ -83,7 +83,7 @@ internal sealed partial class Connection
         catch (LineException e) when (!e.Failure.IsUnauthorized)
         {
             log($"stream: {e.Failure.Text}; trying long poll");
-            return await PollLine.OpenAsync(http, () => tokens.Current ?? token, ledger.Cursor, _timings, cancel);
+            return await PollLine.OpenAsync(http, () => tokens.Current ?? token, ledger.Cursor, _timings, _time, cancel);
         }
     }
 

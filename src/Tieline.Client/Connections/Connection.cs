@@ -1,6 +1,7 @@
 using Tieline.Client.Conversations;
 using Tieline.Client.Diagnoses;
 using Tieline.Client.Http;
+using Tieline.Client.Lines;
 using Tieline.Client.Outboxes;
 
 namespace Tieline.Client.Connections;
@@ -21,6 +22,7 @@ internal sealed partial class Connection(
     private int _flaps, _refusals;
     private bool _socketIsSlow;
     private long _lastWake = long.MinValue;
+    private volatile Line? _line;
     private volatile ConnectionStatus _status = new(ConnectionState.Connecting);
 
     public event Action<ConnectionStatus>? Changed;
@@ -28,6 +30,9 @@ internal sealed partial class Connection(
     public ConnectionStatus Status => _status;
 
     public Receipts Receipts => _receipts;
+
+    /// <summary>Lets the server know that this is a goodbye and no accident.</summary>
+    public ValueTask LeaveAsync() => _line?.LeaveAsync() ?? default;
 
     /// <summary>Something suggests that the network is back or different, or that the machine was asleep.</summary>
     public void Wake()
@@ -44,6 +49,7 @@ internal sealed partial class Connection(
         while (!cancel.IsCancellationRequested)
         {
             var (failure, pause) = await AttemptAsync(cancel);
+            cancel.ThrowIfCancellationRequested();
             sender.Use(failure.IsUnauthorized || failure.IsStop ? SendPath.Hold : SendPath.Post, null);
             if (failure.IsStop) await SignedOutAsync(failure, cancel);
             else if (failure.IsUnauthorized && !await RefreshAsync(failure, cancel)) continue;

@@ -22,6 +22,9 @@ internal abstract class Line(Transport transport) : IAsyncDisposable
     /// <exception cref="LineException">The line has ended.</exception>
     public virtual ValueTask SendAsync(ClientFrame frame, CancellationToken cancel) => throw new NotSupportedException();
 
+    /// <summary>Says goodbye, if that can be done at once. The line is not used after it.</summary>
+    public virtual ValueTask LeaveAsync() => default;
+
     public abstract ValueTask DisposeAsync();
 
     /// <summary>Reads until <c>hello</c>.</summary>

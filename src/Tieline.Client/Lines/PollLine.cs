@@ -14,21 +14,23 @@ internal sealed class PollLine : Line
     private readonly ChatHttp _http;
     private readonly Func<string> _token;
     private readonly Timings _timings;
+    private readonly TimeProvider _time;
     private readonly Queue<ServerFrame> _ready = new();
     private Cursor? _since;
     private bool _opened, _wait;
 
-    private PollLine(ChatHttp http, Func<string> token, Cursor? since, Timings timings) : base(Transport.Poll)
+    private PollLine(ChatHttp http, Func<string> token, Cursor? since, Timings timings, TimeProvider time) : base(Transport.Poll)
     {
         _http = http;
         _token = token;
         _since = since;
         _timings = timings;
+        _time = time;
     }
 
-    public static async Task<Line> OpenAsync(ChatHttp http, Func<string> token, Cursor? since, Timings timings, CancellationToken cancel)
+    public static async Task<Line> OpenAsync(ChatHttp http, Func<string> token, Cursor? since, Timings timings, TimeProvider time, CancellationToken cancel)
     {
-        var line = new PollLine(http, token, since, timings);
+        var line = new PollLine(http, token, since, timings, time);
         await line.OpenAsync(cancel);
         return line;
     }
@@ -48,14 +50,14 @@ internal sealed class PollLine : Line
         var path = string.Create(CultureInfo.InvariantCulture, $"sync?limit=200&wait={seconds}{since}");
         var limit = TimeSpan.FromSeconds(seconds) + _timings.PollGrace;
         var answer = await _http.ExchangeAsync(HttpMethod.Get, path, _token(), null, limit, Transport.Poll, cancel);
-        ChatHttp.Parse(answer, json =>
-        {
-            Take(json);
-            return true;
-        });
+        var asked = _wait;
+        var any = ChatHttp.Parse(answer, Take);
+        // A server that is about to stop, or a proxy's cache, answers a waiting poll at once. That must not become a loop.
+        if (asked && !any) await Task.Delay(_timings.EmptyPoll, _time, cancel);
     }
 
-    private void Take(JsonElement answer)
+    /// <returns>True where the answer had frames.</returns>
+    private bool Take(JsonElement answer)
     {
         var epoch = answer.GetProperty("epoch").GetString() ?? throw new InvalidOperationException("epoch is missing.");
         var pos = answer.GetProperty("pos").GetInt64();
@@ -71,5 +73,6 @@ internal sealed class PollLine : Line
         _since = new Cursor(epoch, pos);
         _opened = true;
         _wait = !more;
+        return frames.Count > 0;
     }
 }

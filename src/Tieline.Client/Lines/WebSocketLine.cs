@@ -84,8 +84,7 @@ internal sealed class WebSocketLine : Line
         }
     }
 
-    /// <summary>Says goodbye if that can be done at once, and leaves.</summary>
-    public override async ValueTask DisposeAsync()
+    public override async ValueTask LeaveAsync()
     {
         try
         {
@@ -97,7 +96,11 @@ internal sealed class WebSocketLine : Line
         {
             // It is gone already.
         }
+    }
 
+    public override async ValueTask DisposeAsync()
+    {
+        await LeaveAsync();
         _socket.Dispose();
     }
 

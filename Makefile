@@ -1,0 +1,37 @@
+# The task list of this repository. `make run` and `make test` are all a newcomer needs.
+SHELL := /bin/bash
+export DOTNET_CLI_TELEMETRY_OPTOUT := 1
+export DOTNET_NOLOGO := 1
+CONFIGURATION ?= Release
+
+.PHONY: help build run test quick check format publish bench clean setup
+
+help: ## list the tasks
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/:/' | column -t -s:
+
+build: ## build the executable: out/tieline
+	dotnet build src/Tieline.Cli -c $(CONFIGURATION) -o out -v quiet
+
+run: build ## run the server on http://127.0.0.1:8000 and print what to do next
+	@scripts/run
+
+setup: ## install what the tests need from Debian's packages
+	@scripts/setup
+
+test: ## everything: install what is missing, build, run all tests
+	@scripts/test
+
+quick: ## the inner loop: unit and server tests only
+	@scripts/test --quick
+
+check: ## format, analyzers, generated files
+	@scripts/check
+
+publish: ## one native binary: out/native/tieline
+	dotnet publish src/Tieline.Cli -c Release -r linux-x64 -p:PublishAot=true -o out/native -v quiet
+
+bench: build ## measure against others, side by side
+	bench/run
+
+clean: ## remove everything that was built
+	rm -rf artifacts out

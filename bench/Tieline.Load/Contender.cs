@@ -18,7 +18,7 @@ internal abstract class Contender
     /// <summary>False for one that stores nothing: a limit, and no rival.</summary>
     public virtual bool IsDurable => true;
 
-    /// <summary>Program and arguments, from the repository's root.</summary>
+    /// <summary>Program and arguments. Paths in full: it runs in a folder of its own.</summary>
     public abstract IReadOnlyList<string> Command(string folder, int port);
 
     public virtual IReadOnlyDictionary<string, string> Environment(string folder, int port, string secret) => new Dictionary<string, string>();
@@ -41,7 +41,7 @@ internal sealed class SignalRContender(bool oneWriter) : Contender
     public override string Describe => "ASP.NET Core SignalR + EF Core + SQLite" + (oneWriter ? ", its writers queued at a semaphore" : "");
 
     public override IReadOnlyList<string> Command(string folder, int port) =>
-        ["artifacts/bin/Rival.SignalR/release/Rival.SignalR", "--urls", $"http://127.0.0.1:{port}"];
+        [Path.GetFullPath("artifacts/bin/Rival.SignalR/release/Rival.SignalR"), "--urls", $"http://127.0.0.1:{port}"];
 
     public override IReadOnlyDictionary<string, string> Environment(string folder, int port, string secret) => new Dictionary<string, string>
     {
@@ -63,7 +63,7 @@ internal sealed class NodeContender : Contender
 
     public override string Describe => "Node ws + better-sqlite3";
 
-    public override IReadOnlyList<string> Command(string folder, int port) => ["node", "bench/rivals/ws/server.js"];
+    public override IReadOnlyList<string> Command(string folder, int port) => ["node", Path.GetFullPath("bench/rivals/ws/server.js")];
 
     public override IReadOnlyDictionary<string, string> Environment(string folder, int port, string secret) => new Dictionary<string, string>
     {
@@ -89,7 +89,7 @@ internal sealed class RelayContender : Contender
     public override bool IsDurable => false;
 
     public override IReadOnlyList<string> Command(string folder, int port) =>
-        ["artifacts/bin/Limit.Relay/release/Limit.Relay", "--urls", $"http://127.0.0.1:{port}"];
+        [Path.GetFullPath("artifacts/bin/Limit.Relay/release/Limit.Relay"), "--urls", $"http://127.0.0.1:{port}"];
 
     public override Line Line(Person person, ILineEvents events) => new NodeLine(person, events);
 

@@ -10,6 +10,9 @@ namespace Tieline.Load;
 internal sealed class ServerProcess : IDisposable
 {
     public const string SecretFile = "jwt-secret";
+
+    // Empty, and not above the store: ASP.NET Core watches its working folder, every write below it costs an event.
+    private const string WorkingFolder = "work";
     private const double TicksPerSecond = 100; // USER_HZ, the same on every Linux
     private static readonly TimeSpan _startPatience = TimeSpan.FromSeconds(20), _stopPatience = TimeSpan.FromSeconds(20);
 
@@ -37,7 +40,7 @@ internal sealed class ServerProcess : IDisposable
 
     public static async Task<ServerProcess> StartAsync(Contender contender, string folder, int core)
     {
-        Directory.CreateDirectory(folder);
+        Directory.CreateDirectory(Path.Combine(folder, WorkingFolder));
         var server = _running = new ServerProcess(contender, folder, core);
         try
         {
@@ -65,7 +68,10 @@ internal sealed class ServerProcess : IDisposable
         File.WriteAllText(Path.Combine(Folder, SecretFile), Secret);
         File.SetUnixFileMode(Path.Combine(Folder, SecretFile), UnixFileMode.UserRead | UnixFileMode.UserWrite);
         // sh and taskset replace themselves, so the process started is the server.
-        var start = new ProcessStartInfo("sh", ["-c", "log=$1; shift; exec \"$@\" >>\"$log\" 2>&1", "sh", Log, "taskset", "-c", $"{_core}"]);
+        var start = new ProcessStartInfo("sh", ["-c", "log=$1; shift; exec \"$@\" >>\"$log\" 2>&1", "sh", Log, "taskset", "-c", $"{_core}"])
+        {
+            WorkingDirectory = Path.Combine(Folder, WorkingFolder),
+        };
         foreach (var word in Contender.Command(Folder, Port)) start.ArgumentList.Add(word);
         foreach (var (name, value) in Contender.Environment(Folder, Port, Secret)) start.Environment[name] = value;
         return Process.Start(start)!;

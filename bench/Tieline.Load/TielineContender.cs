@@ -14,7 +14,7 @@ internal sealed class TielineContender : Contender
 
     public override IReadOnlyList<string> Command(string folder, int port) =>
     [
-        "out/tieline", "serve", "--listen", $"http://127.0.0.1:{port}", "--data", Path.Combine(folder, "data"),
+        Path.GetFullPath("out/tieline"), "serve", "--listen", $"http://127.0.0.1:{port}", "--data", Path.Combine(folder, "data"),
         "--jwt-secret-file", Path.Combine(folder, ServerProcess.SecretFile), "--unknown-accounts", "create",
         "--sends-per-s", "0", "--signups-per-min", "0",
     ];

@@ -9,7 +9,7 @@ internal static class Bench
     {
         // Beside the build, not in /tmp: a store in memory would make every fsync free.
         var folder = Path.GetFullPath(Path.Combine("artifacts", "bench", $"run-{Environment.ProcessId}"));
-        var results = new Results(plan, FsyncMilliseconds(folder));
+        var results = new Results(plan);
         for (var round = 0; round < plan.Rounds; round++)
         {
             for (var turn = 0; turn < plan.Contenders.Count; turn++)
@@ -17,6 +17,7 @@ internal static class Bench
                 // Another one begins in each round, so that none always runs on the same warmth of the machine.
                 var contender = plan.Contenders[(turn + round) % plan.Contenders.Count];
                 await Console.Error.WriteAsync($"round {round + 1} of {plan.Rounds}: {contender.Name} ... ");
+                results.AddFsync(FsyncMilliseconds(folder));
                 var began = Stopwatch.GetTimestamp();
                 var figures = await Round.RunAsync(contender, plan, folder);
                 await Console.Error.WriteLineAsync($"{Stopwatch.GetElapsedTime(began).TotalSeconds:F0} s, {figures.Stored} stored");

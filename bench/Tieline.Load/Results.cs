@@ -5,7 +5,7 @@ using System.Text.Json;
 namespace Tieline.Load;
 
 /// <summary>All rounds of all contenders; medians, and ratios within this run.</summary>
-internal sealed class Results(Plan plan, double fsyncMilliseconds)
+internal sealed class Results(Plan plan)
 {
     private static readonly Figure[] _figures =
     [
@@ -25,10 +25,17 @@ internal sealed class Results(Plan plan, double fsyncMilliseconds)
         new("generator busy, 16 in flight, %", r => r.Sixteen.GeneratorBusy * 100, MoreIsBetter: null, "N0"),
     ];
 
+    // Above this the disk has other work, and the ratios say more about that than about the contenders.
+    private const double BusyDiskMilliseconds = 1;
+
     private readonly Dictionary<Contender, List<Round>> _rounds = [];
+    private readonly List<double> _fsync = [];
 
     /// <summary>A row. A null value: the contender does not get there; a null MoreIsBetter: there is nothing to win.</summary>
     private sealed record Figure(string Name, Func<Round, double?> Of, bool? MoreIsBetter, string Format, bool OfIdle = false);
+
+    /// <summary>What a small synced write cost before a contender's turn.</summary>
+    public void AddFsync(double milliseconds) => _fsync.Add(milliseconds);
 
     public void Add(Contender contender, Round round)
     {
@@ -44,7 +51,8 @@ internal sealed class Results(Plan plan, double fsyncMilliseconds)
         var table = new StringBuilder();
         Line($"{plan.Pairs} pairs, {Letter.Length}-byte texts, {plan.Rounds} round(s) of {plan.Seconds} s, steady rate {plan.Rate}/s, " +
              $"{plan.Idle} idle connections that miss {plan.Missed} each; {Environment.ProcessorCount} core(s) for the generator, one for the server; " +
-             $"fsync of 4 KiB here: {fsyncMilliseconds:N2} ms. Medians. Every store was checked: stored = acknowledged = delivered, once, in order.");
+             $"fsync of 4 KiB before the turns: {_fsync.Min():N2} to {_fsync.Max():N2} ms. Medians. Every store was checked: stored = acknowledged = delivered, once, in order.");
+        if (_fsync.Max() > BusyDiskMilliseconds) Line("**The disk was busy with something else: not a result, run again.**");
         Line();
         foreach (var contender in plan.Contenders) Line($"- {contender.Name}: {contender.Describe}");
         Line();
@@ -72,7 +80,7 @@ internal sealed class Results(Plan plan, double fsyncMilliseconds)
             plan.Rate,
             plan.Idle,
             plan.Missed,
-            FsyncMilliseconds = fsyncMilliseconds,
+            FsyncMilliseconds = _fsync,
             Contenders = _rounds.ToDictionary(
                 entry => entry.Key.Name,
                 entry => _figures.ToDictionary(figure => figure.Name, figure => entry.Value.Select(figure.Of))),

@@ -1,0 +1,405 @@
+import { Account } from './account.js'
+import { Attention } from './attention.js'
+import { Conversation } from './conversation.js'
+import type { Diagnosis } from './diagnosis.js'
+import { Directory } from './directory.js'
+import { Emitter } from './emitter.js'
+import type { Frame, WireConversation, WireMessage, WirePerson } from './frames.js'
+import { History, type Page } from './history.js'
+import { Http } from './http.js'
+import { uuidv7 } from './ids.js'
+import { Inbox } from './inbox.js'
+import { Journal } from './journal.js'
+import { Line } from './line.js'
+import { ChatError, type Message } from './message.js'
+import { OldServer } from './oldserver.js'
+import { type ChatOptions, type Surroundings, surroundings } from './options.js'
+import { Outbox } from './outbox.js'
+import { PagePolicy } from './policy.js'
+import { syncFrames } from './poll.js'
+import { Probe } from './probe.js'
+import { Receipts } from './receipts.js'
+import { type ConnectionState, connectionState, sameState } from './state.js'
+import { Tabs } from './tabs.js'
+import { Tokens, type TokenSource } from './tokens.js'
+
+const HOSTILE_FOR_MS = 30 * 60_000
+/** Before a line has said its limit: above this the server closes the line. */
+const MAX_BYTES = 1 << 20
+
+export interface ChatEvents {
+  state: ConnectionState
+  /** The list of conversations, or something in it, is another one. */
+  conversations: readonly Conversation[]
+  /** A stored message of any conversation that has just arrived: for a badge or a sound. History is not among them. */
+  message: { conversation: Conversation; message: Message }
+}
+
+/** All conversations of one account over one line. Make it with `connectChat`. */
+export class Chat extends Emitter<ChatEvents> {
+  readonly url: string
+  #env: Surroundings
+  #tokens: Tokens
+  #http: Http
+  #line: Line
+  #inbox: Inbox
+  #outbox: Outbox
+  #directory: Directory
+  #probe: Probe
+  #tabs: Tabs
+  #journal: Journal
+  #old: OldServer | undefined
+  #kind: 'unknown' | 'tieline' | 'old' = 'unknown'
+  #state: ConnectionState
+  #diagnosis: Diagnosis | undefined
+  #maxBytes = MAX_BYTES
+  #history: History
+  #receipts: Receipts
+  #account: Account
+  #attention: Attention
+  #policy: PagePolicy
+
+  /** @internal Use `connectChat`. */
+  constructor(url: string, token: TokenSource, options: ChatOptions = {}) {
+    super()
+    this.url = url.replace(/\/+$/, '')
+    const env = (this.#env = surroundings(options))
+    const { clock, random, storage } = env
+    this.#journal = new Journal(clock, options.log)
+    this.#tokens = new Tokens(token, clock)
+    this.#http = new Http(`${this.url}/api/chat`, env.fetch, this.#tokens, clock)
+    this.#http.onSignedOut = () => {
+      this.#line.rest('signedOut')
+      this.#old?.close('signedOut')
+      this.#publish()
+    }
+    this.#tabs = new Tabs(this.#uuid(), env.locks)
+    this.#history = new History(clock, this.#http, (frame) => this.#line.send(frame))
+    this.#receipts = new Receipts(clock, (type, fields) => this.#say(type, fields))
+    this.#directory = new Directory({
+      add: (draft) => this.#outbox.add(draft),
+      discard: (clientId) => this.#outbox.discard(clientId),
+      hurry: () => this.#outbox.hurry(),
+      clientId: () => this.#uuid(),
+      history: (conversation, before) => this.#page(conversation, before),
+      tell: (type, conversation, seq) => this.#receipts.tell(type, conversation, seq),
+      relate: (conversation, what, on) => this.#relate(conversation, what, on),
+      changed: (conversation) => {
+        this.#directory.changed(conversation)
+        this.emit('conversations', this.conversations)
+      },
+    })
+    this.#inbox = new Inbox(clock, {
+      apply: (frame) => this.#apply(frame),
+      snapshot: (frame) => {
+        this.#directory.next = frame.next ?? null
+        for (const conversation of this.#directory.all()) conversation.reset()
+        this.#directory.describe(frame.conversations ?? [], true)
+      },
+      caughtUp: () => {
+        for (const conversation of this.#directory.all()) void conversation.refresh()
+      },
+      ask: () => void this.#sync(),
+      giveUp: () => this.#line.restart('a hole that stays'),
+    })
+    this.#outbox = new Outbox({
+      clock,
+      random,
+      storage,
+      tab: this.#tabs.id,
+      sendFrame: (frame, pending) => (this.#old ? this.#old.send(pending) : this.#line.send(frame)),
+      line: () => this.#line.number,
+      mayPost: () => this.#kind !== 'old' && this.#line.mayPost,
+      maxBytes: () => this.#maxBytes,
+      post: (draft) => this.#http.call('POST', '/messages', draft),
+      acked: ({ draft, ...rest }, ack) => this.#conversationOf(draft).settle({ draft, ...rest }, ack),
+      failed: (pending, error) => this.#conversationOf(pending.draft).fail(pending, new ChatError(String(error.code), error.message ?? String(error.code))),
+    })
+    this.#line = new Line({
+      clock,
+      random,
+      http: this.#http,
+      tokens: this.#tokens,
+      WebSocket: env.WebSocket,
+      since: () => this.#inbox.since,
+      mayWait: () => this.#tabs.slot(this.url),
+      hidden: () => this.#attention.hidden,
+      attempt: () => this.#uuid(),
+      frame: (frame, opened) => this.#frame(frame, opened),
+      changed: () => this.#changed(),
+      doubted: (failure, attempt) => void this.#probe.look(failure, attempt),
+      trusted: () => {
+        this.#kind = 'tieline'
+        this.#diagnosis = undefined
+        this.#tabs.freeSlot()
+        void storage.removeItem(this.#hostileKey).catch(() => {})
+      },
+      distrusted: () => void storage.setItem(this.#hostileKey, String(clock.now() + HOSTILE_FOR_MS)).catch(() => {}),
+      hostile: async () => Number(await storage.getItem(this.#hostileKey).catch(() => 0)) > clock.now(),
+      shaking: (on) => this.#tabs.shaking(this.url, on),
+      note: this.#journal.note,
+    })
+    this.#policy = new PagePolicy(this.url)
+    this.#probe = new Probe({
+      clock,
+      http: this.#http,
+      fetch: env.fetch,
+      report: options.report !== false,
+      otherTab: () => this.#tabs.othersShaking(this.url),
+      blocked: () => this.#policy.blocked,
+      tested: ({ tieline, status, body }) => {
+        if (this.#kind !== 'unknown') return
+        if (tieline) this.#kind = 'tieline'
+        else if (status === 200 && body?.status === 'ok') this.#speakOld()
+      },
+      found: (diagnosis) => {
+        if (this.#line.transport === 'ws' || this.#kind === 'old') return
+        this.#diagnosis = diagnosis
+        this.#journal.note(`diagnosis ${diagnosis.code}`)
+        this.#publish()
+      },
+    })
+    this.#state = connectionState(this.#line, undefined, undefined, clock.now())
+    this.#attention = new Attention(clock, env.signals, this.#line, () => this.#woke())
+    this.#account = new Account({
+      clock,
+      storage,
+      tabs: this.#tabs,
+      outbox: this.#outbox,
+      url: this.url,
+      named: options.account,
+      adopted: (pending) => {
+        for (const entry of pending) this.#conversationOf(entry.draft).restore([entry])
+      },
+      switched: () => {
+        this.#outbox.leave()
+        this.#directory.forget()
+        this.#inbox.forget()
+      },
+    })
+    this.#tokens.got = (token) => this.#account.known(token)
+    void this.#account.remember()
+    this.#line.start()
+  }
+
+  /** How it is connected now; `state` events tell of changes. */
+  get state(): ConnectionState {
+    return this.#state
+  }
+
+  /** Conversations with at least one message, newest first. A new array after each change. */
+  get conversations(): readonly Conversation[] {
+    return this.#directory.list
+  }
+
+  /** This account's id, null before a line was up. */
+  get me(): string | null {
+    return this.#directory.me ?? null
+  }
+
+  /** The chat with a person, by account id. It need not exist yet: the first `send` makes it. */
+  with(person: string): Conversation {
+    return this.#directory.with(person)
+  }
+
+  /** A conversation by its own id, for groups. */
+  conversation(id: string): Conversation {
+    return this.#directory.in(id)
+  }
+
+  /** Loads the next page of conversations. False when all are here already. @throws when there is no answer. */
+  async loadMoreConversations(): Promise<boolean> {
+    const { next } = this.#directory
+    if (next === null) return false
+    const { body } = await this.#http.call('GET', `/conversations${next ? `?before=${next}` : ''}`)
+    this.#directory.next = (body?.next as number | null | undefined) ?? null
+    this.#directory.describe((body?.conversations as WireConversation[] | undefined) ?? [])
+    return this.#directory.next !== null
+  }
+
+  /** People by exact e-mail or username. @throws when there is no answer. */
+  async people(query: string): Promise<readonly WirePerson[]> {
+    const { body } = await this.#http.call('GET', `/people?q=${encodeURIComponent(query)}`)
+    return (body?.people as WirePerson[] | undefined) ?? []
+  }
+
+  /** Uses another token source of the same account: after a sign-in that ended `signedOut`. */
+  setToken(token: TokenSource): void {
+    this.#tokens.set(token)
+    this.#line.revive()
+    this.#old?.revive()
+  }
+
+  /** Looks after the line now instead of at its next timer: for a "try again" button. */
+  wake(): void {
+    this.#line.wake()
+    this.#woke()
+  }
+
+  /** Ends this client. What is in the outbox stays in the store for the next start. */
+  close(): void {
+    this.#attention.stop()
+    this.#policy.stop()
+    this.#account.stop()
+    this.#receipts.stop()
+    this.#old?.close()
+    this.#outbox.stop()
+    this.#line.rest('closed')
+    this.#tabs.release()
+  }
+
+  /** Ends this client and wipes what it kept on this device, unsent messages included. */
+  async signOut(): Promise<void> {
+    this.#line.rest('signedOut')
+    const wiped = Promise.all([this.#outbox.wipe(), this.#account.forget()])
+    this.#directory.forget()
+    this.#inbox.forget()
+    await wiped.catch(() => {})
+    this.close()
+  }
+
+  /** A report to paste into a bug report: state, findings and the last events. Contains no secrets and no messages. */
+  async explain(): Promise<string> {
+    const { evidence } = this.#probe
+    const { code, user, operator } = this.#diagnosis ?? {}
+    return [
+      `Tieline client at ${new Date(this.#env.clock.now()).toISOString()}, ${this.url}, server ${this.#kind}`,
+      `state ${JSON.stringify({ ...this.#state, diagnosis: code })}`,
+      `cursor ${this.#inbox.since ?? '-'}, outbox ${this.#outbox.size}, account ${this.me ?? '-'}`,
+      code ? `diagnosis ${code}: ${user} ${operator}` : 'no diagnosis',
+      evidence ? `evidence ${JSON.stringify(evidence)}` : '',
+      String(this.#journal),
+    ]
+      .filter(Boolean)
+      .join('\n')
+  }
+
+  get #hostileKey(): string {
+    return `tieline-transport:${this.url}`
+  }
+
+  #uuid(): string {
+    return uuidv7(this.#env.clock.now(), this.#env.random)
+  }
+
+  #conversationOf({ to, conversation }: { to?: string; conversation?: string }): Conversation {
+    return to ? this.with(to) : this.conversation(conversation!)
+  }
+
+  #frame(frame: Frame, opened: string | undefined): void {
+    const { type } = frame
+    if (type === 'hello') {
+      this.#directory.me = (frame.user ?? this.#directory.me) as string | undefined
+      const { bytes } = (frame.limits ?? {}) as { bytes?: number }
+      if (bytes) this.#maxBytes = bytes
+      this.#inbox.hello(frame, opened)
+      this.#outbox.pump()
+      this.#receipts.flush()
+    } else if (type === 'ack') this.#outbox.settle(frame)
+    else if (type === 'error' && frame.client_id) this.#outbox.refuse(frame)
+    else if (type === 'page') this.#history.arrived(frame)
+    else this.#inbox.take(frame)
+  }
+
+  #apply(frame: Frame): void {
+    if (frame.type === 'message') {
+      const wire = frame as Frame & WireMessage
+      const conversation = this.#directory.receive(wire)
+      if (this.#outbox.has(wire.client_id)) this.#outbox.settle(frame)
+      if (conversation.last?.id === wire.id) this.emit('message', { conversation, message: conversation.last })
+      if (!conversation.last?.mine) this.#receipts.received(frame.pos!)
+      if (conversation.kind === 'direct' && !conversation.user) void this.#meet(conversation)
+    } else this.#directory.apply(frame)
+  }
+
+  async #say(type: string, fields: object): Promise<boolean> {
+    if (this.#old) return this.#old.say(type, fields)
+    if (this.#line.phase !== 'live') return false
+    return this.#line.send({ type, ...fields }) || (await this.#http.call('POST', `/v2/${type}`, fields)).status < 300
+  }
+
+  async #meet(conversation: Conversation): Promise<void> {
+    conversation.user = { id: conversation.id }
+    try {
+      const { status, body } = await this.#http.call('GET', `/people/${encodeURIComponent(conversation.id)}`)
+      if (status === 200) conversation.user = body as unknown as WirePerson
+      conversation.emit('change', conversation)
+      this.emit('conversations', this.conversations)
+    } catch {
+      // A name can wait: the next snapshot brings it.
+    }
+  }
+
+  async #page(conversation: Conversation, before: number | undefined): Promise<Page> {
+    if (this.#old) return this.#old.page(conversation, before)
+    while (!conversation.conversation && this.#directory.next) await this.loadMoreConversations()
+    if (this.#directory.next === undefined) throw new Error('Not connected yet.')
+    if (!conversation.conversation) return { messages: [], more: false }
+    const page = await this.#history.page(conversation, before)
+    for (const message of page.messages) if (this.#outbox.has(message.client_id)) this.#outbox.settle({ type: 'message', ...message })
+    return page
+  }
+
+  async #relate(conversation: Conversation, what: 'block' | 'mute', on: boolean): Promise<void> {
+    const path = `/${on ? '' : 'un'}${what}/${encodeURIComponent(conversation.id)}`
+    const { status, body } = await this.#http.call(on ? 'POST' : 'DELETE', path)
+    // Blocking twice is refused by v1's rules, and is what was wanted.
+    if (status >= 300 && status !== 400 && !(status === 404 && !on)) throw new ChatError(String(body?.code ?? status), String(body?.detail ?? status))
+    conversation.relation({ type: 'relation', blocked: conversation.blocked, muted: conversation.muted, [what === 'block' ? 'blocked' : 'muted']: on })
+  }
+
+  /** Asks for what follows the cursor, on the line or beside it. */
+  async #sync(): Promise<void> {
+    const { since } = this.#inbox
+    if (this.#line.send({ type: 'sync', since })) return
+    try {
+      const { body } = await this.#http.call('GET', `/sync?limit=200&wait=0&since=${encodeURIComponent(since ?? '')}`)
+      if (body?.frames) for (const frame of syncFrames(body, false)) this.#inbox.take(frame)
+    } catch {
+      // Asked again, and given up in time: the inbox counts.
+    }
+  }
+
+  #woke(): void {
+    this.#probe.forget()
+    this.#old?.wake()
+    this.#outbox.hurry()
+    void this.#account.adopt()
+  }
+
+  /** The server has no v2: one socket for each open chat instead of the line. */
+  #speakOld(): void {
+    this.#kind = 'old'
+    this.#diagnosis = undefined
+    this.#journal.note('an old server: speaking v1')
+    this.#line.rest('closed')
+    this.#old = new OldServer({
+      clock: this.#env.clock,
+      random: this.#env.random,
+      http: this.#http,
+      tokens: this.#tokens,
+      WebSocket: this.#env.WebSocket,
+      directory: this.#directory,
+      outbox: this.#outbox,
+      changed: () => this.#publish(),
+      note: this.#journal.note,
+    })
+    this.#publish()
+  }
+
+  #changed(): void {
+    const { phase, transport } = this.#line
+    if (phase === 'live' && this.#kind === 'unknown') this.#kind = 'tieline'
+    if (transport === 'ws' || (phase !== 'live' && phase !== 'racing')) this.#tabs.freeSlot()
+    this.#publish()
+    this.#outbox.pump()
+  }
+
+  #publish(): void {
+    const now = this.#env.clock.now()
+    const state = connectionState(this.#old ?? this.#line, this.#diagnosis, this.#state, now)
+    if (sameState(state, this.#state)) return
+    this.#state = state
+    this.emit('state', state)
+  }
+}

@@ -1,0 +1,78 @@
+/** The wire of protocol/README.md (v2): one JSON object per frame, the same over every transport. */
+
+export interface WireMessage {
+  conversation: string
+  seq: number
+  id: string
+  client_id: string
+  from_user: string
+  /** null in groups */
+  to_user: string | null
+  message: string
+  created_at: string
+  edited_at?: string | null
+  deleted?: boolean
+  reply_to?: string | null
+  attachments?: unknown[] | null
+  card?: Record<string, unknown> | null
+}
+
+export interface WirePerson {
+  id: string
+  name?: string | null
+  username?: string | null
+  avatar?: string | null
+  account_type?: string | null
+}
+
+export interface WireConversation {
+  conversation: string
+  kind: string
+  user?: WirePerson | null
+  activity?: number
+  head_seq: number
+  unread: number
+  last: WireMessage | null
+  read_seq: number
+  delivered_seq?: number
+  peer_read_seq: number
+  peer_delivered_seq: number
+  muted: boolean
+  blocked: boolean
+}
+
+/** Any frame: `type` decides which other fields mean something. A field of an unknown type is ignored. */
+export interface Frame extends Partial<Omit<WireMessage, 'message'>> {
+  type: string
+  message?: string
+  pos?: number
+  epoch?: string
+  resumed?: boolean
+  ping_s?: number
+  in_s?: number
+  more?: boolean
+  next?: number
+  code?: string | number
+  retryable?: boolean
+  retry_after_ms?: number
+  duplicate?: boolean
+  user?: string
+  delivered_seq?: number
+  read_seq?: number
+  blocked?: boolean
+  muted?: boolean
+  conversations?: WireConversation[]
+  messages?: WireMessage[]
+  frames?: Frame[]
+  [field: string]: unknown
+}
+
+/** The frame in `text`, or undefined for what is no JSON object with a type: it is ignored, the line goes on. */
+export function decode(text: unknown): Frame | undefined {
+  try {
+    const frame = JSON.parse(String(text)) as Frame | null
+    return frame && typeof frame.type === 'string' ? frame : undefined
+  } catch {
+    return undefined
+  }
+}

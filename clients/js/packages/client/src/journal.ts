@@ -1,0 +1,26 @@
+import type { Clock } from './clock.js'
+
+const LINES = 60
+
+/** The last things that happened, for `explain()`. Nothing that opens a door gets in. */
+export class Journal {
+  #lines: string[] = []
+  #clock: Clock
+  #log: ((line: string) => void) | undefined
+
+  constructor(clock: Clock, log: ((line: string) => void) | undefined) {
+    this.#clock = clock
+    this.#log = log
+  }
+
+  note = (what: string): void => {
+    const safe = what.replace(/((?:ticket|token)=|bearer[. ])[^&\s'",]+/gi, '$1***').trim()
+    this.#lines.push(`${new Date(this.#clock.now()).toISOString()} ${safe}`)
+    if (this.#lines.length > LINES) this.#lines.shift()
+    this.#log?.(safe)
+  }
+
+  toString(): string {
+    return this.#lines.join('\n')
+  }
+}

@@ -1,0 +1,328 @@
+import { Backoff } from './backoff.js'
+import { type Clock, Timer, within } from './clock.js'
+import type { Frame } from './frames.js'
+import type { Answer } from './http.js'
+import type { Storage } from './storage.js'
+
+/** An unacknowledged send is POSTed after this long: the client_id makes that harmless. */
+const ACK_MS = 1_500
+/** A store that does not answer must not keep a message back. */
+const STORE_MS = 200
+/** Sends under way on one socket: enough to keep it busy, few enough for a server that slows us down. */
+const WINDOW = 64
+
+/** What is to be stored at the server: the fields of the `send` frame. */
+export interface Draft {
+  client_id: string
+  to?: string
+  conversation?: string
+  message: string
+  reply_to?: string
+  attachments?: unknown[]
+  card?: Record<string, unknown>
+}
+
+/** A message on its way. `tab` says who may send it while that tab lives; `at` is the time it was written. */
+export interface Pending {
+  draft: Draft
+  at: number
+  tab: string
+}
+
+export interface OutboxParts {
+  clock: Clock
+  random: () => number
+  storage: Storage
+  tab: string
+  /** Sends on the socket; false when there is none. */
+  sendFrame(frame: object, pending: Pending): boolean
+  /** The number of the present line. */
+  line(): number
+  mayPost(): boolean
+  /** Of one frame, in UTF-8. */
+  maxBytes(): number
+  post(draft: Draft): Promise<Answer>
+  /** The server has stored it. */
+  acked(pending: Pending, ack: Frame): void
+  /** It will never be stored as it is. */
+  failed(pending: Pending, error: Frame): void
+}
+
+interface Entry extends Pending {
+  kept: boolean
+  /** The line it was sent on, or undefined when it must be sent (again). */
+  sentOn: number | undefined
+  sentAt: number
+  /** Answered `held`: this line takes nothing more until one comes again that may be gone. */
+  held: boolean
+  bytes: number
+}
+
+/** Permanent by status, where the answer does not say it itself. Anything else may have been a proxy. */
+const PERMANENT = [400, 403, 404, 409, 422]
+
+/**
+ * The sends of one account, in order. Every path starts at the oldest one that is not acknowledged and never skips one;
+ * over HTTP one is under way at a time. Nothing leaves the outbox but by an acknowledgement, a refusal for good or the
+ * person's own wish.
+ */
+export class Outbox {
+  #parts: OutboxParts
+  #entries: Entry[] = []
+  #scope: string | undefined
+  #posting: Entry | undefined
+  #backoff: Backoff
+  #pause: Timer
+  #ackTimer: Timer
+  #postTimer: Timer
+  #postNotBefore = 0
+
+  constructor(parts: OutboxParts) {
+    this.#parts = parts
+    this.#backoff = new Backoff(parts.random)
+    this.#pause = new Timer(parts.clock)
+    this.#ackTimer = new Timer(parts.clock)
+    this.#postTimer = new Timer(parts.clock)
+  }
+
+  get size(): number {
+    return this.#entries.length
+  }
+
+  /** Under whose name entries are kept. Entries of this process move along; those of others stay where they are. */
+  open(scope: string): void {
+    if (scope === this.#scope) return
+    const old = this.#scope
+    this.#scope = scope
+    for (const entry of this.#entries) {
+      if (old) void this.#parts.storage.removeItem(keyOf(old, entry.draft.client_id)).catch(() => {})
+      this.#keep(entry)
+    }
+  }
+
+  add(draft: Draft): Pending {
+    const entry: Entry = { draft, at: this.#parts.clock.now(), tab: this.#parts.tab, kept: false, ...unsent(draft) }
+    this.#entries.push(entry)
+    this.#keep(entry)
+    return entry
+  }
+
+  /** Takes over what an earlier process or a closed tab left, oldest first and before all that is new. */
+  async adopt(alive: (tab: string) => boolean): Promise<Pending[]> {
+    const { storage, tab } = this.#parts
+    const scope = this.#scope
+    if (!scope) return []
+    const prefix = keyOf(scope, '')
+    const adopted: Entry[] = []
+    for (const key of await storage.getAllKeys()) {
+      if (!key.startsWith(prefix) || this.has(key.slice(prefix.length))) continue
+      try {
+        const pending = JSON.parse((await storage.getItem(key)) ?? 'null') as Pending | null
+        if (!pending || (pending.tab !== tab && alive(pending.tab))) continue
+        adopted.push({ ...pending, tab, kept: true, ...unsent(pending.draft) })
+      } catch {
+        // A broken item is nobody's message.
+      }
+    }
+    if (scope !== this.#scope) return []
+    adopted.sort((a, b) => a.at - b.at || (a.draft.client_id < b.draft.client_id ? -1 : 1))
+    const fresh = adopted.filter((entry) => !this.has(entry.draft.client_id))
+    for (const entry of fresh) void storage.setItem(keyOf(scope, entry.draft.client_id), encode(entry)).catch(() => {})
+    this.#entries.unshift(...fresh)
+    this.#restartLine()
+    return fresh
+  }
+
+  has(clientId: string): boolean {
+    return this.#entries.some((entry) => entry.draft.client_id === clientId)
+  }
+
+  /** Sends whatever may be sent now. Called whenever something changed. */
+  pump = (): void => {
+    const { clock, sendFrame, line } = this.#parts
+    if (this.#pause.armed) return
+    const now = clock.now()
+    const race = line()
+    this.#refuseOversize()
+    for (const entry of this.#entries.slice(0, WINDOW)) {
+      if (!entry.kept) break
+      if (entry.sentOn === race) continue
+      if (!sendFrame({ type: 'send', ...entry.draft }, entry)) break
+      entry.held = false
+      entry.sentOn = race
+      entry.sentAt = now
+    }
+    this.#watchAck()
+    this.#postOldest()
+  }
+
+  /** A frame or answer that carries a client_id of ours: whatever it is, it settles the message. */
+  settle(frame: Frame): void {
+    const entry = this.#take(frame.client_id)
+    if (!entry) return
+    this.#backoff.reset()
+    this.#postNotBefore = 0
+    this.#parts.acked(entry, frame)
+    this.pump()
+  }
+
+  /** An `error` frame about one of ours. */
+  refuse(frame: Frame): void {
+    const entry = this.#entries.find(({ draft }) => draft.client_id === frame.client_id)
+    if (!entry) return
+    if (frame.retryable === false) {
+      this.#take(frame.client_id)
+      this.#parts.failed(entry, frame)
+      return this.pump()
+    }
+    // Those behind it were answered `held`: all go again, from this one on, when its time has come.
+    if (frame.code === 'held') entry.held = true
+    else this.#hold(frame.retry_after_ms)
+    this.pump()
+  }
+
+  /** Takes out everything to one person. */
+  release(to: string): Pending[] {
+    return this.#entries.filter(({ draft }) => draft.to === to).map(({ draft }) => this.#take(draft.client_id)!)
+  }
+
+  /** Takes a message back that the person does not want to send any more. False when it is not here. */
+  discard(clientId: string): boolean {
+    return this.#take(clientId) !== undefined
+  }
+
+  /** The person asks again: no waiting, and the same client_id. */
+  hurry(): void {
+    this.#pause.clear()
+    this.#postNotBefore = 0
+    this.#backoff.reset()
+    this.pump()
+  }
+
+  /** Nothing of this account stays, in memory or in the store. */
+  async wipe(): Promise<void> {
+    const scope = this.#scope
+    this.stop()
+    this.#entries = []
+    this.#scope = undefined
+    if (!scope) return
+    const { storage } = this.#parts
+    const keys = await storage.getAllKeys()
+    await Promise.all(keys.filter((key) => key.startsWith(keyOf(scope, ''))).map((key) => storage.removeItem(key)))
+  }
+
+  /** Lets go of everything in memory; the store keeps it for the account that it belongs to. */
+  leave(): void {
+    this.stop()
+    this.#entries = []
+    this.#scope = undefined
+  }
+
+  stop(): void {
+    for (const timer of [this.#pause, this.#ackTimer, this.#postTimer]) timer.clear()
+  }
+
+  #keep(entry: Entry): void {
+    const { storage, clock } = this.#parts
+    const write = this.#scope ? storage.setItem(keyOf(this.#scope, entry.draft.client_id), encode(entry)) : Promise.resolve()
+    void within(clock, STORE_MS, write, undefined).then(() => {
+      entry.kept = true
+      // Settled while the store was slow: what was just written must not come back at the next start.
+      if (this.#scope && !this.#entries.includes(entry)) void write.then(() => this.#remove(entry), () => {})
+      this.pump()
+    })
+  }
+
+  #remove(entry: Entry): void {
+    if (this.#scope) void this.#parts.storage.removeItem(keyOf(this.#scope, entry.draft.client_id)).catch(() => {})
+  }
+
+  #take(clientId: string | undefined): Entry | undefined {
+    const at = this.#entries.findIndex(({ draft }) => draft.client_id === clientId)
+    if (at < 0) return undefined
+    const [entry] = this.#entries.splice(at, 1)
+    this.#remove(entry!)
+    return entry
+  }
+
+  #restartLine(): void {
+    for (const entry of this.#entries) {
+      entry.sentOn = undefined
+      entry.held = false
+    }
+  }
+
+  #hold(ms = this.#backoff.next()): void {
+    this.#restartLine()
+    this.#pause.set(ms, this.pump)
+  }
+
+  /** A frame above the server's limit would cost the whole line (1009), again and again. */
+  #refuseOversize(): void {
+    const limit = this.#parts.maxBytes()
+    for (const { draft, bytes } of this.#entries.filter((entry) => entry.bytes > limit)) {
+      const message = `A message may have ${limit} bytes, this one has ${bytes}.`
+      this.refuse({ type: 'error', code: 'too_large', retryable: false, client_id: draft.client_id, message })
+    }
+  }
+
+  #watchAck(): void {
+    const { clock, line } = this.#parts
+    const oldest = this.#entries[0]
+    if (!oldest || oldest.sentOn !== line() || this.#posting) return this.#ackTimer.clear()
+    const due = Math.max(oldest.sentAt + ACK_MS, this.#postNotBefore)
+    this.#ackTimer.set(Math.max(0, due - clock.now()), () => void this.#post(oldest))
+  }
+
+  #postOldest(): void {
+    const oldest = this.#entries[0]
+    this.#postTimer.clear()
+    if (!oldest?.kept || !(oldest.held || this.#parts.mayPost())) return
+    const wait = this.#postNotBefore - this.#parts.clock.now()
+    if (wait <= 0) void this.#post(oldest)
+    else this.#postTimer.set(wait, this.pump)
+  }
+
+  async #post(entry: Entry): Promise<void> {
+    if (this.#posting || this.#entries[0] !== entry) return
+    this.#posting = entry
+    let answer: Answer | undefined
+    try {
+      answer = await this.#parts.post(entry.draft)
+    } catch {
+      // No answer: it may be stored or not, which is why it keeps its client_id.
+    }
+    this.#posting = undefined
+    if (!this.#entries.includes(entry)) return this.pump()
+    const body = answer?.body
+    if (answer && answer.status < 300 && body?.id) return this.settle({ ...body, client_id: entry.draft.client_id })
+    if (answer && refusedForGood(answer)) {
+      return this.refuse({ ...body, type: 'error', code: body?.code ?? 'too_large', retryable: false, client_id: entry.draft.client_id })
+    }
+    const wait = body?.retry_after_ms ?? answer?.retryAfterMs ?? this.#backoff.next()
+    this.#postNotBefore = this.#parts.clock.now() + wait
+    this.pump()
+  }
+}
+
+/** Only what the server itself said for good costs a message its place; a proxy's page never does, but for its size. */
+function refusedForGood({ status, body, tieline }: Answer): boolean {
+  if (status === 413) return true
+  if (body && typeof body.retryable === 'boolean') return !body.retryable && status !== 401
+  return tieline && PERMANENT.includes(status)
+}
+
+const FRAME_OVERHEAD = '"type":"send",'.length
+
+function unsent(draft: Draft): Pick<Entry, 'sentOn' | 'sentAt' | 'held' | 'bytes'> {
+  const bytes = new TextEncoder().encode(JSON.stringify(draft)).length + FRAME_OVERHEAD
+  return { sentOn: undefined, sentAt: 0, held: false, bytes }
+}
+
+function keyOf(scope: string, clientId: string): string {
+  return `tieline:${scope}:${clientId}`
+}
+
+function encode({ draft, at, tab }: Pending): string {
+  return JSON.stringify({ draft, at, tab })
+}

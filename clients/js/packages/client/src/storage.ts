@@ -1,0 +1,22 @@
+/**
+ * Where the outbox is kept: the four methods that AsyncStorage and expo-sqlite/kv-store share, so either can be
+ * passed as it is. `setItem` resolves when the value would survive the app being killed. Every method may reject or
+ * never settle: the client waits 200 ms for a write and then sends from memory.
+ */
+export interface Storage {
+  getItem(key: string): Promise<string | null>
+  setItem(key: string, value: string): Promise<unknown>
+  removeItem(key: string): Promise<unknown>
+  getAllKeys(): Promise<readonly string[]>
+}
+
+/** Keeps everything until the process ends. */
+export function memoryStorage(): Storage {
+  const items = new Map<string, string>()
+  return {
+    getItem: async (key) => items.get(key) ?? null,
+    setItem: async (key, value) => void items.set(key, value),
+    removeItem: async (key) => void items.delete(key),
+    getAllKeys: async () => [...items.keys()],
+  }
+}

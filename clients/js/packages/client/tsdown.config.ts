@@ -1,0 +1,11 @@
+import { defineConfig } from 'tsdown'
+
+export default defineConfig({
+  entry: ['src/index.ts', 'src/react-native.ts'],
+  format: ['esm', 'cjs'],
+  platform: 'neutral',
+  external: ['react-native'],
+  target: 'es2022',
+  dts: true,
+  sourcemap: true,
+})

@@ -1,0 +1,41 @@
+import type { Chat } from '@tieline/client'
+
+/** Longer than React takes between the two mounts of StrictMode, or between two screens. */
+const LINGER_MS = 1_000
+
+interface Lease {
+  chat: Chat
+  users: number
+  closing: ReturnType<typeof setTimeout> | undefined
+}
+
+const leases = new Map<string, Lease>()
+
+/** The client under `key`, made if there is none. Nobody holds it yet: without `hold` it closes after a second. */
+export function lease(key: string, make: () => Chat): Chat {
+  let entry = leases.get(key)
+  if (!entry) {
+    entry = { chat: make(), users: 0, closing: undefined }
+    leases.set(key, entry)
+    linger(key, entry)
+  }
+  return entry.chat
+}
+
+/** Keeps the client under `key` open until the returned function is called. */
+export function hold(key: string): () => void {
+  const entry = leases.get(key)
+  if (!entry) return () => {}
+  clearTimeout(entry.closing)
+  entry.users++
+  return () => {
+    if (--entry.users === 0) linger(key, entry)
+  }
+}
+
+function linger(key: string, entry: Lease): void {
+  entry.closing = setTimeout(() => {
+    leases.delete(key)
+    entry.chat.close()
+  }, LINGER_MS)
+}

@@ -1,0 +1,32 @@
+import type { ConnectionState } from '@tieline/client'
+import { useCallback, useEffect, useState, useSyncExternalStore } from 'react'
+import { useChat } from './provider.js'
+
+/** Short interruptions are nobody's business. */
+const BANNER_AFTER_MS = 2_000
+
+const UNKNOWN: ConnectionState = { state: 'connecting', transport: null, retryAt: null, diagnosis: null, since: null }
+
+export interface Connection extends ConnectionState {
+  /** True when it has not been online for 2 s: time to show it. */
+  readonly banner: boolean
+}
+
+/** How the client is connected. */
+export function useConnection(): Connection {
+  const chat = useChat()
+  const subscribe = useCallback((changed: () => void) => chat?.on('state', changed) ?? (() => {}), [chat])
+  const state = useSyncExternalStore(
+    subscribe,
+    () => chat?.state ?? UNKNOWN,
+    () => UNKNOWN,
+  )
+  const { since } = state
+  const [bannerSince, setBannerSince] = useState<number | null>(null)
+  useEffect(() => {
+    if (since === null) return
+    const timer = setTimeout(() => setBannerSince(since), Math.max(0, since + BANNER_AFTER_MS - Date.now()))
+    return () => clearTimeout(timer)
+  }, [since])
+  return { ...state, banner: since !== null && bannerSince === since }
+}

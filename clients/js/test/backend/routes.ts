@@ -1,0 +1,58 @@
+import type { Frame } from '../../packages/client/src/frames.js'
+import type { Backend } from './backend.js'
+
+export interface Reply {
+  status: number
+  body?: unknown
+  /** Any text instead of JSON. */
+  text?: string
+  headers?: Record<string, string>
+}
+
+/** The REST side, without streams and waiting polls: shared by the in-memory net and the server on a real port. */
+export function route(backend: Backend, method: string, url: URL, token: string | undefined, body: Frame | undefined): Reply {
+  const path = url.pathname.replace(/^.*\/api\/chat/, '')
+  const account = token ? accountOf(token) : undefined
+  if (path === '/test') return { status: 200, body: { message: 'Chat router is working', status: 'ok' } }
+  if (path.startsWith('/ws/')) return { status: 426, body: { code: 'upgrade_required', message: 'No Upgrade header arrived.' } }
+  if (path.startsWith('/attempt/')) return { status: 404, body: { code: 'not_found' } }
+  if (!account) return error(401, 'unauthorized', false, 'The token is not valid.')
+  if (path === '/probe') return { status: 200, body: { ok: true } }
+  if (path === '/report') return { status: 204 }
+  if (path === '/ticket') return { status: 200, body: { ticket: token, expires_in_s: 30 } }
+  if (path === '/messages' && method === 'POST') {
+    const answer = backend.send(account, { ...body!, type: 'send' })
+    if (answer.type !== 'error') return { status: 200, body: answer }
+    const status = { storage_full: 507, blocked: 403, too_large: 413, rate_limited: 429, not_found: 404, conflict: 409 }[String(answer.code)] ?? 503
+    return { status, body: { ...answer, detail: answer.message } }
+  }
+  if (path === '/sync') {
+    const { frames } = backend.since(account, url.searchParams.get('since'))
+    const limit = Number(url.searchParams.get('limit') ?? 200)
+    const part = frames.slice(0, limit)
+    const pos = part.at(-1)?.pos ?? backend.log(account).length
+    return { status: 200, body: { epoch: backend.epoch, pos, more: frames.length > limit, frames: part } }
+  }
+  if (path === '/history') {
+    const before = url.searchParams.get('before_seq')
+    return { status: 200, body: backend.page(url.searchParams.get('conversation')!, before ? Number(before) : undefined) }
+  }
+  if (path === '/conversations') return { status: 200, body: { conversations: backend.snapshot(account).conversations, next: null } }
+  if (path.startsWith('/people/')) return { status: 200, body: { id: path.slice(8), name: path.slice(8).toUpperCase() } }
+  if (path === '/v2/recv') backend.received(account, body!.pos!)
+  if (path === '/v2/read') backend.receipt(account, body!.conversation!, body!.seq, undefined)
+  return path.startsWith('/v2/') ? { status: 204 } : error(404, 'not_found', false, 'No such route.')
+}
+
+/** Tokens of the tests name the account: `<account>` or `<account>!<anything>`; `bad...` is refused. */
+export function accountOf(token: string): string | undefined {
+  return token.startsWith('bad') ? undefined : token.split('!')[0]
+}
+
+export function tokenIn(authorization: string | null | undefined): string | undefined {
+  return authorization?.replace(/^Bearer /, '')
+}
+
+function error(status: number, code: string, retryable: boolean, message: string): Reply {
+  return { status, body: { code, message, detail: message, retryable } }
+}

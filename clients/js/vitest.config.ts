@@ -1,6 +1,16 @@
+import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
 
+const source = (path: string) => fileURLToPath(new URL(path, import.meta.url))
+
 export default defineConfig({
+  resolve: {
+    alias: {
+      'react-native': source('test/unit/appstate.ts'),
+      '@tieline/client': source('packages/client/src/index.ts'),
+      '@tieline/react': source('packages/react/src/index.ts'),
+    },
+  },
   test: {
     include: ['test/**/*.test.ts', 'test/**/*.test.tsx'],
     pool: 'threads',

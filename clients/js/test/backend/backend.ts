@@ -16,7 +16,10 @@ export class Backend {
   now: () => number = () => Date.now()
   readonly lines = new Set<BackendLine>()
   #logs = new Map<string, Frame[]>()
-  #conversations = new Map<string, { id: string; people: [string, string]; messages: WireMessage[]; read: Map<string, number>; delivered: Map<string, number> }>()
+  #conversations = new Map<
+    string,
+    { id: string; people: [string, string]; messages: WireMessage[]; read: Map<string, number>; delivered: Map<string, number> }
+  >()
   #stored = new Map<string, Frame>()
 
   log(account: string): Frame[] {
@@ -79,14 +82,21 @@ export class Backend {
     if (read !== undefined) conversation.read.set(account, Math.max(read, conversation.read.get(account) ?? 0))
     const reached = Math.max(delivered ?? 0, conversation.delivered.get(account) ?? 0, read ?? 0)
     conversation.delivered.set(account, reached)
-    const event: Frame = { type: 'receipt', conversation: conversationId, user: account, delivered_seq: reached, read_seq: conversation.read.get(account) ?? 0 }
+    const event: Frame = {
+      type: 'receipt',
+      conversation: conversationId,
+      user: account,
+      delivered_seq: reached,
+      read_seq: conversation.read.get(account) ?? 0,
+    }
     for (const person of conversation.people) this.append(person, event)
   }
 
   /** What this device has: for each conversation the newest message of the other one. */
   received(account: string, pos: number): void {
     const newest = new Map<string, number>()
-    for (const frame of this.log(account).slice(0, pos)) if (frame.type === 'message' && frame.from_user !== account) newest.set(frame.conversation!, frame.seq!)
+    for (const frame of this.log(account).slice(0, pos))
+      if (frame.type === 'message' && frame.from_user !== account) newest.set(frame.conversation!, frame.seq!)
     for (const [conversation, seq] of newest) this.receipt(account, conversation, undefined, seq)
   }
 

@@ -190,7 +190,16 @@ describe('falling back', () => {
         bad.fetch = (url, init) => (init?.mode === 'no-cors' ? Promise.resolve(opaque) : fetch(url, init))
       }),
     ).toBe('cors')
-    expect(await codeFor((bad) => void (bad.WebSocket = class { constructor() { throw new DOMException('blocked', 'SecurityError') } } as never))).toBe('blocked_by_page')
+    expect(
+      await codeFor(
+        (bad) =>
+          void (bad.WebSocket = class {
+            constructor() {
+              throw new DOMException('blocked', 'SecurityError')
+            }
+          } as never),
+      ),
+    ).toBe('blocked_by_page')
   })
 
   test('busy servers are named as such and their wait is kept', async () => {

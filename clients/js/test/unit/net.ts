@@ -1,13 +1,26 @@
 import { vi } from 'vitest'
 import type { Frame } from '../../packages/client/src/frames.js'
-import { type Chat, type ChatOptions, connectChat, type ConnectionState, type Message, memoryStorage, type Signal } from '../../packages/client/src/index.js'
+import {
+  type Chat,
+  type ChatOptions,
+  type ConnectionState,
+  connectChat,
+  type Message,
+  memoryStorage,
+  type Signal,
+} from '../../packages/client/src/index.js'
 import { Backend, BackendLine } from '../backend/backend.js'
 import { accountOf, type Reply, route, tokenIn } from '../backend/routes.js'
 
 /** What a handshake does: ok, hang (no answer ever), refuse (closed before it opens), silent (opens, no frame ever), or a function. */
 export type SocketMode = 'ok' | 'hang' | 'refuse' | 'silent' | ((socket: FakeSocket) => void)
 /** What a request does: undefined answers as usual. */
-export type RequestMode = (method: string, path: string, body: Frame | undefined, token: string | undefined) => Reply | 'hang' | 'fail' | 'lost' | undefined
+export type RequestMode = (
+  method: string,
+  path: string,
+  body: Frame | undefined,
+  token: string | undefined,
+) => Reply | 'hang' | 'fail' | 'lost' | undefined
 
 const LATENCY_MS = 5
 
@@ -22,7 +35,10 @@ export class Net {
   sockets: FakeSocket[] = []
   requests: string[] = []
   streams = new Set<() => void>()
-  WebSocket: new (url: string, protocols?: string[]) => FakeSocket
+  WebSocket: new (
+    url: string,
+    protocols?: string[],
+  ) => FakeSocket
 
   constructor() {
     const net = this
@@ -218,15 +234,19 @@ export function connect(net: Net, account = 'ada', options: ChatOptions & { toke
   return { chat, states, signal: (signal: Signal) => tell(signal) }
 }
 
-/** Lets `ms` pass, with everything that happens in it. */
+/** Lets `ms` pass, unless `signal` aborts. */
 export function pass(ms: number, signal?: AbortSignal | null): Promise<void> {
   return new Promise((resolve, reject) => {
-    if (signal?.aborted) return reject(new DOMException('Aborted', 'AbortError'))
-    const handle = setTimeout(resolve, ms)
-    signal?.addEventListener('abort', () => {
+    const aborted = () => {
       clearTimeout(handle)
       reject(new DOMException('Aborted', 'AbortError'))
-    })
+    }
+    const handle = setTimeout(() => {
+      signal?.removeEventListener('abort', aborted)
+      resolve()
+    }, ms)
+    if (signal?.aborted) aborted()
+    else signal?.addEventListener('abort', aborted)
   })
 }
 

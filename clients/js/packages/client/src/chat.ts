@@ -1,6 +1,6 @@
 import { Account } from './account.js'
 import { Attention } from './attention.js'
-import { Conversation } from './conversation.js'
+import type { Conversation } from './conversation.js'
 import type { Diagnosis } from './diagnosis.js'
 import { Directory } from './directory.js'
 import { Emitter } from './emitter.js'
@@ -21,7 +21,7 @@ import { Probe } from './probe.js'
 import { Receipts } from './receipts.js'
 import { type ConnectionState, connectionState, sameState } from './state.js'
 import { Tabs } from './tabs.js'
-import { Tokens, type TokenSource } from './tokens.js'
+import { type TokenSource, Tokens } from './tokens.js'
 
 const HOSTILE_FOR_MS = 30 * 60_000
 /** Before a line has said its limit: above this the server closes the line. */
@@ -91,9 +91,10 @@ export class Chat extends Emitter<ChatEvents> {
     })
     this.#inbox = new Inbox(clock, {
       apply: (frame) => this.#apply(frame),
-      snapshot: (frame) => {
+      snapshot: (frame, again) => {
         this.#directory.next = frame.next ?? null
-        for (const conversation of this.#directory.all()) conversation.reset()
+        // Before the first one there can only be messages of ours that went by POST.
+        if (again) for (const conversation of this.#directory.all()) conversation.reset()
         this.#directory.describe(frame.conversations ?? [], true)
       },
       caughtUp: () => {
@@ -113,7 +114,8 @@ export class Chat extends Emitter<ChatEvents> {
       maxBytes: () => this.#maxBytes,
       post: (draft) => this.#http.call('POST', '/messages', draft),
       acked: ({ draft, ...rest }, ack) => this.#conversationOf(draft).settle({ draft, ...rest }, ack),
-      failed: (pending, error) => this.#conversationOf(pending.draft).fail(pending, new ChatError(String(error.code), error.message ?? String(error.code))),
+      failed: (pending, error) =>
+        this.#conversationOf(pending.draft).fail(pending, new ChatError(String(error.code), error.message ?? String(error.code))),
     })
     this.#line = new Line({
       clock,
@@ -153,7 +155,8 @@ export class Chat extends Emitter<ChatEvents> {
         else if (status === 200 && body?.status === 'ok') this.#speakOld()
       },
       found: (diagnosis) => {
-        if (this.#line.transport === 'ws' || this.#kind === 'old') return
+        const same = this.#diagnosis?.operator === diagnosis.operator
+        if (same || this.#line.transport === 'ws' || this.#kind === 'old') return
         this.#diagnosis = diagnosis
         this.#journal.note(`diagnosis ${diagnosis.code}`)
         this.#publish()
@@ -169,7 +172,8 @@ export class Chat extends Emitter<ChatEvents> {
       url: this.url,
       named: options.account,
       adopted: (pending) => {
-        for (const entry of pending) this.#conversationOf(entry.draft).restore([entry])
+        const conversations = new Set(pending.map(({ draft }) => this.#conversationOf(draft)))
+        for (const conversation of conversations) conversation.restore(pending.filter(({ draft }) => this.#conversationOf(draft) === conversation))
       },
       switched: () => {
         this.#outbox.leave()
@@ -345,7 +349,12 @@ export class Chat extends Emitter<ChatEvents> {
     const { status, body } = await this.#http.call(on ? 'POST' : 'DELETE', path)
     // Blocking twice is refused by v1's rules, and is what was wanted.
     if (status >= 300 && status !== 400 && !(status === 404 && !on)) throw new ChatError(String(body?.code ?? status), String(body?.detail ?? status))
-    conversation.relation({ type: 'relation', blocked: conversation.blocked, muted: conversation.muted, [what === 'block' ? 'blocked' : 'muted']: on })
+    conversation.relation({
+      type: 'relation',
+      blocked: conversation.blocked,
+      muted: conversation.muted,
+      [what === 'block' ? 'blocked' : 'muted']: on,
+    })
   }
 
   /** Asks for what follows the cursor, on the line or beside it. */
@@ -384,6 +393,7 @@ export class Chat extends Emitter<ChatEvents> {
       changed: () => this.#publish(),
       note: this.#journal.note,
     })
+    this.#old.wake()
     this.#publish()
   }
 

@@ -52,28 +52,45 @@ export function diagnose(evidence: Evidence): Diagnosis | undefined {
   const origin = (globalThis as { location?: Location }).location?.origin ?? 'this app'
   const of = (code: DiagnosisCode, user: string, operator: string): Diagnosis => ({ code, user, operator })
   if (evidence.blocked || failure?.how === 'threw') {
-    return of('blocked_by_page', UNAVAILABLE, `The page may not open ${url}: add its ws and http origins to connect-src of the Content-Security-Policy; an https page needs wss. ${failure?.reason ?? ''}`)
+    return of(
+      'blocked_by_page',
+      UNAVAILABLE,
+      `The page may not open ${url}: add its ws and http origins to connect-src of the Content-Security-Policy; an https page needs wss. ${failure?.reason ?? ''}`,
+    )
   }
-  if (failure && [401, 4401, 1008].includes(failure.code ?? 0)) {
-    return of('auth', 'Please sign in again.', `The server refused the token: ${failure.reason || failure.code}.`)
+  // An old server refuses a v2 socket in the same way: first its test must say that it is ours.
+  if (test?.tieline && [401, 4401, 1008].includes(failure?.code ?? 0)) {
+    return of('auth', 'Please sign in again.', `The server refused the token: ${failure?.reason || failure?.code}.`)
   }
   if (failure && ([1013, 4429].includes(failure.code ?? 0) || [429, 503].includes(test?.status ?? 0))) {
     return of('busy', 'Busy, trying again soon.', `The server asked to come back later (${failure.code ?? test?.status}).`)
   }
   if (test === null && opaque !== undefined) {
     return opaque
-      ? of('cors', UNAVAILABLE, `The server at ${url} is up, but its answers are hidden from ${origin}: add it to the setting origins, and let no proxy drop Access-Control-Allow-Origin.`)
+      ? of(
+          'cors',
+          UNAVAILABLE,
+          `The server at ${url} is up, but its answers are hidden from ${origin}: add it to the setting origins, and let no proxy drop Access-Control-Allow-Origin.`,
+        )
       : of('offline', 'No connection. Your message will be sent when you are back.', `GET ${url}/test failed: offline, DNS, TLS, or nobody listens.`)
   }
   if (test && (test.status !== 200 || test.body?.status !== 'ok')) {
-    return of('wrong_backend', UNAVAILABLE, `GET ${url}/test was answered ${test.status} ${test.kind} and not by the chat: the proxy's location /api/chat/ is missing or another one comes first.`)
+    return of(
+      'wrong_backend',
+      UNAVAILABLE,
+      `GET ${url}/test was answered ${test.status} ${test.kind} and not by the chat: the proxy's location /api/chat/ is missing or another one comes first.`,
+    )
   }
   if (failure?.reason?.startsWith('lived ')) {
     return of('flapping', '', `WebSockets to ${url} open and die again (${failure.reason}): an idle timeout or an inspecting proxy.`)
   }
   const status = statusIn(failure) ?? (typeof seen?.status === 'number' && seen.status !== 101 ? seen.status : undefined)
   if (seen && seen.upgradeEvent === false) {
-    return of('upgrade_stripped', '', `The handshake reached the server without its Upgrade header (HTTP ${String(seen.http ?? '?')}): in location /api/chat/ws/ set proxy_http_version 1.1; proxy_set_header Upgrade $http_upgrade; proxy_set_header Connection $connection_upgrade; then reload nginx, or run tieline doctor.`)
+    return of(
+      'upgrade_stripped',
+      '',
+      `The handshake reached the server without its Upgrade header (HTTP ${String(seen.http ?? '?')}): in location /api/chat/ws/ set proxy_http_version 1.1; proxy_set_header Upgrade $http_upgrade; proxy_set_header Connection $connection_upgrade; then reload nginx, or run tieline doctor.`,
+    )
   }
   if (status) return of(`refused_${status}`, '', `The WebSocket handshake was answered ${status}.`)
   if (seen && (failure?.how !== 'refused' || seen.status === 101)) {
@@ -82,7 +99,11 @@ export function diagnose(evidence: Evidence): Diagnosis | undefined {
   if (test && seen === null) {
     if (failure?.how === 'refused') {
       const routed = plain ? ` A plain GET of the path was answered ${plain.status}${plain.tieline ? ' by the chat' : ''}.` : ''
-      return of('refused_before_server', '', `Something before the server refused the handshake (a browser hides the status): try tieline doctor, or curl.${routed}`)
+      return of(
+        'refused_before_server',
+        '',
+        `Something before the server refused the handshake (a browser hides the status): try tieline doctor, or curl.${routed}`,
+      )
     }
     const tab = otherTab ? ' Another tab is waiting for the same address: browsers shake hands one at a time.' : ''
     return of('held_before_server', '', `Something before the server holds the handshake: a proxy without upgrade support or TLS inspection.${tab}`)

@@ -37,7 +37,9 @@ export class Directory {
 
   /** Newest first: those with a message. The same array until something changes. */
   get list(): readonly Conversation[] {
-    return (this.#list ??= this.all().filter(({ last }) => last).sort((a, b) => b.activity - a.activity))
+    return (this.#list ??= this.all()
+      .filter(({ last }) => last)
+      .sort((a, b) => b.activity - a.activity))
   }
 
   all(): Conversation[] {

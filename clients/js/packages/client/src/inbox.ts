@@ -10,8 +10,8 @@ const HELD_MAX = 1_000
 export interface InboxEvents {
   /** An event of the log, exactly once and in order. */
   apply(frame: Frame): void
-  /** The list of conversations anew: what was known before cannot be continued. */
-  snapshot(frame: Frame, newEpoch: boolean): void
+  /** The list of conversations anew. `again`: what was known before cannot be continued. */
+  snapshot(frame: Frame, again: boolean): void
   /** Everything up to the head that the server named has been applied. */
   caughtUp(): void
   /** Something is missing on a healthy line: ask for what follows the cursor. */
@@ -120,10 +120,10 @@ export class Inbox {
     this.#expectSnapshot = false
     this.#hole.clear()
     this.#held.clear()
-    const newEpoch = this.epoch !== undefined && this.epoch !== this.#lineEpoch
+    const again = this.epoch !== undefined
     this.epoch = this.#lineEpoch
     this.pos = frame.pos ?? 0
-    this.#events.snapshot(frame, newEpoch)
+    this.#events.snapshot(frame, again)
   }
 
   /** True when something is missing; then it is asked for until it comes. */

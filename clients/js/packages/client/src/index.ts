@@ -16,8 +16,8 @@ export function connectChat(url: string, token: TokenSource, options: ChatOption
   return new Chat(url, token, options)
 }
 
-export type { Chat, ChatEvents } from './chat.js'
 export type { Transport } from './channel.js'
+export type { Chat, ChatEvents } from './chat.js'
 export type { Clock } from './clock.js'
 export type { Conversation, ConversationEvents, SendExtras } from './conversation.js'
 export type { Diagnosis, DiagnosisCode } from './diagnosis.js'

@@ -41,11 +41,7 @@ export function indexedDbStorage(factory: IDBFactory = globalThis.indexedDB, nam
     return answer
   }
 
-  async function run<T>(
-    mode: IDBTransactionMode,
-    use: (store: IDBObjectStore) => IDBRequest<T>,
-    inMemory: () => Promise<T>,
-  ): Promise<T> {
+  async function run<T>(mode: IDBTransactionMode, use: (store: IDBObjectStore) => IDBRequest<T>, inMemory: () => Promise<T>): Promise<T> {
     for (let tries = 0; tries < 2; tries++) {
       try {
         return await attempt(mode, use)
@@ -58,9 +54,28 @@ export function indexedDbStorage(factory: IDBFactory = globalThis.indexedDB, nam
 
   return {
     getItem: (key) =>
-      run<string | null>('readonly', (store) => store.get(key), () => memory.getItem(key)).then((value) => value ?? null),
-    setItem: (key, value) => run<unknown>('readwrite', (store) => store.put(value, key) as IDBRequest, () => memory.setItem(key, value)),
-    removeItem: (key) => run<unknown>('readwrite', (store) => store.delete(key) as IDBRequest, () => memory.removeItem(key)),
-    getAllKeys: () => run<readonly string[]>('readonly', (store) => store.getAllKeys() as IDBRequest, () => memory.getAllKeys()),
+      run<string | null>(
+        'readonly',
+        (store) => store.get(key),
+        () => memory.getItem(key),
+      ).then((value) => value ?? null),
+    setItem: (key, value) =>
+      run<unknown>(
+        'readwrite',
+        (store) => store.put(value, key) as IDBRequest,
+        () => memory.setItem(key, value),
+      ),
+    removeItem: (key) =>
+      run<unknown>(
+        'readwrite',
+        (store) => store.delete(key) as IDBRequest,
+        () => memory.removeItem(key),
+      ),
+    getAllKeys: () =>
+      run<readonly string[]>(
+        'readonly',
+        (store) => store.getAllKeys() as IDBRequest,
+        () => memory.getAllKeys(),
+      ),
   }
 }

@@ -195,11 +195,15 @@ export class Line {
   }
 
   #dropCandidates(): void {
-    for (const { channel, timer } of this.#candidates.values()) {
-      timer.clear()
+    for (const [key, { channel }] of this.#candidates) {
       channel.close()
+      this.#remove(key)
     }
-    this.#candidates.clear()
+  }
+
+  #remove(key: 'ws' | 'fetch'): void {
+    this.#candidates.get(key)?.timer.clear()
+    if (this.#candidates.delete(key) && key === 'ws') this.#parts.shaking(false)
   }
 
   async #run(): Promise<void> {
@@ -245,6 +249,7 @@ export class Line {
     const opened = since()
     const candidate: Candidate = { channel: { transport: 'ws', send: () => false, close: () => {} }, opened, attempt: id, timer }
     this.#candidates.set('ws', candidate)
+    this.#parts.shaking(true)
     const fail = (failure: Failure) => this.#candidates.get('ws') === candidate && this.#down(candidate, failure)
     timer.set(limitMs, () => fail({ transport: 'ws', how: 'timeout' }))
 
@@ -294,8 +299,7 @@ export class Line {
   #adopt(candidate: Candidate): boolean {
     const { transport } = candidate.channel
     const key = transport === 'ws' ? 'ws' : 'fetch'
-    candidate.timer.clear()
-    this.#candidates.delete(key)
+    this.#remove(key)
     const old = this.#active
     if (old && !this.#stale && RANK[old.channel.transport] >= RANK[transport]) {
       candidate.channel.close()
@@ -308,7 +312,7 @@ export class Line {
     this.#hedge.clear()
     if (transport === 'ws') {
       this.#candidates.get('fetch')?.channel.close()
-      this.#candidates.delete('fetch')
+      this.#remove('fetch')
       this.#upgrade.clear()
       this.#handshake.worked()
       this.#parts.trusted()
@@ -362,17 +366,20 @@ export class Line {
   #down(candidate: Candidate, failure: Failure): void {
     const { clock, random, note, doubted, tokens } = this.#parts
     const { transport } = candidate.channel
-    candidate.timer.clear()
     candidate.channel.close()
     note(`${transport} ${failure.how} ${failure.code ?? ''} ${failure.reason ?? ''}`)
     const wasActive = this.#active === candidate
     const refused = transport === 'ws' && refusesToken(failure.code)
     const stripped = transport === 'ws' && !wasActive && this.#handshake.failed()
-    if (refused && !stripped) void tokens.get().then((token) => tokens.refused(token), () => {})
+    if (refused && !stripped)
+      void tokens.get().then(
+        (token) => tokens.refused(token),
+        () => {},
+      )
 
     if (!wasActive) {
       const key = transport === 'ws' ? 'ws' : 'fetch'
-      if (this.#candidates.get(key) === candidate) this.#candidates.delete(key)
+      if (this.#candidates.get(key) === candidate) this.#remove(key)
       if (transport === 'ws') doubted(failure, candidate.attempt)
       if (stripped && refused) void this.#trySocket(SOCKET_MS)
       if (this.#active && !this.#stale) return void (transport === 'ws' && this.#planUpgrade())
@@ -389,7 +396,8 @@ export class Line {
 
     const lived = clock.now() - this.#liveSince
     const stable = lived >= STABLE_MS || lived < 0
-    if (transport === 'ws' && !stable && ++this.#flaps >= FLAPS) doubted({ ...failure, how: 'closed', reason: `lived ${lived} ms` }, candidate.attempt)
+    if (transport === 'ws' && !stable && ++this.#flaps >= FLAPS)
+      doubted({ ...failure, how: 'closed', reason: `lived ${lived} ms` }, candidate.attempt)
     // After a stable time come back within a second, spread out because everybody else was cut off as well.
     const soon = (this.#comeBackMs ?? failure.retryAfterMs ?? 0) + random() * 1_000
     const ms = refusesForGood(failure.code) ? REFUSED_MS : stable || this.#comeBackMs !== undefined ? soon : this.#backoff.next()

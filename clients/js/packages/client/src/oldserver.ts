@@ -12,7 +12,7 @@ import { ChatError } from './message.js'
 import { OldSocket } from './oldsocket.js'
 import type { Outbox, Pending } from './outbox.js'
 import type { WebSocketConstructor } from './socket.js'
-import type { Tokens } from './tokens.js'
+import { SignedOut, type Tokens } from './tokens.js'
 
 const LIST_MS = 60_000
 /** An echo that has not come by now may never come. */
@@ -54,7 +54,6 @@ export class OldServer {
   constructor(parts: OldServerParts) {
     this.#parts = parts
     this.#list = new Timer(parts.clock)
-    this.wake()
   }
 
   wake(): void {
@@ -100,7 +99,10 @@ export class OldServer {
 
   async say(type: string, fields: object): Promise<boolean> {
     const conversation = this.#parts.directory.in((fields as { conversation: string }).conversation)
-    const call = type === 'read' ? this.#parts.http.call('POST', `/mark-read/${encodeURIComponent(conversation.id)}`) : type === 'clear' && this.#parts.http.call('DELETE', `/clear/${encodeURIComponent(conversation.id)}`)
+    const call =
+      type === 'read'
+        ? this.#parts.http.call('POST', `/mark-read/${encodeURIComponent(conversation.id)}`)
+        : type === 'clear' && this.#parts.http.call('DELETE', `/clear/${encodeURIComponent(conversation.id)}`)
     return !call || (await call).status < 500
   }
 
@@ -133,7 +135,11 @@ export class OldServer {
 
   #connect(id: string, { socket, retry, backoff }: Open): void {
     retry.clear()
-    socket.connect().catch(() => retry.set(backoff.next(), () => this.#connect(id, this.#of(id))))
+    socket.connect().catch((error) => {
+      if (!(error instanceof SignedOut)) return retry.set(backoff.next(), () => this.#connect(id, this.#of(id)))
+      this.close('signedOut')
+      this.#parts.changed()
+    })
   }
 
   #live(id: string): void {
@@ -161,7 +167,11 @@ export class OldServer {
     note(`v1 ${code} ${reason}`)
     const why = /^Not sent: (.*)/.exec(reason)?.[1]
     const refused = why ?? (/^(User not found|Cannot chat)/.test(reason) ? reason : undefined)
-    if (refusesToken(code) && refused === undefined) void tokens.get().then((token) => tokens.refused(token), () => {})
+    if (refusesToken(code) && refused === undefined)
+      void tokens.get().then(
+        (token) => tokens.refused(token),
+        () => {},
+      )
     const first = open.awaiting[0]
     if (why !== undefined && first) {
       open.awaiting.shift()

@@ -130,6 +130,7 @@ export class Outbox {
     for (const entry of fresh) void storage.setItem(keyOf(scope, entry.draft.client_id), encode(entry)).catch(() => {})
     this.#entries.unshift(...fresh)
     this.#restartLine()
+    this.pump()
     return fresh
   }
 
@@ -228,7 +229,11 @@ export class Outbox {
     void within(clock, STORE_MS, write, undefined).then(() => {
       entry.kept = true
       // Settled while the store was slow: what was just written must not come back at the next start.
-      if (this.#scope && !this.#entries.includes(entry)) void write.then(() => this.#remove(entry), () => {})
+      if (this.#scope && !this.#entries.includes(entry))
+        void write.then(
+          () => this.#remove(entry),
+          () => {},
+        )
       this.pump()
     })
   }

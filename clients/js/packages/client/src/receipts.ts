@@ -38,7 +38,7 @@ export class Receipts {
       const { conversation } = wanted.conversation
       if (!conversation) continue
       this.#wanted.delete(key)
-      this.#sayOrKeep(wanted.type, { conversation, seq: wanted.seq }, () => {
+      this.#sayOrKeep(wanted.type, { conversation, ...(wanted.type === 'read' && { seq: wanted.seq }) }, () => {
         if (!this.#wanted.has(key)) this.#wanted.set(key, wanted)
       })
     }

@@ -18,13 +18,7 @@ const OPEN = 1
 /** An `error` without a `close` happens (Chromium under a CSP, React Native): it counts as the end after this long. */
 const ERROR_GRACE_MS = 250
 
-export function openSocket(
-  WebSocket: WebSocketConstructor,
-  clock: Clock,
-  url: string,
-  protocols: string[],
-  events: ChannelEvents,
-): Channel {
+export function openSocket(WebSocket: WebSocketConstructor, clock: Clock, url: string, protocols: string[], events: ChannelEvents): Channel {
   let socket: WebSocketLike | undefined
   let opened = false
   let done = false
@@ -63,8 +57,7 @@ export function openSocket(
       if (frame) events.frame(frame)
       else events.heard()
     }
-    socket.onerror = (event: { message?: string }) =>
-      grace.set(ERROR_GRACE_MS, () => end(opened ? 'closed' : 'refused', undefined, event?.message))
+    socket.onerror = (event: { message?: string }) => grace.set(ERROR_GRACE_MS, () => end(opened ? 'closed' : 'refused', undefined, event?.message))
     socket.onclose = (event: { code?: number; reason?: string }) => end(opened ? 'closed' : 'refused', event.code, event.reason)
   }
 

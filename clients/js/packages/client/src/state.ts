@@ -29,7 +29,13 @@ export function connectionState(
   const { phase } = line
   const live = phase === 'live'
   const failing = phase === 'waiting' && line.failedRaces > 0
-  const state = live ? 'online' : phase === 'signedOut' ? 'signedOut' : failing || phase === 'background' || phase === 'closed' ? 'offline' : 'connecting'
+  const state = live
+    ? 'online'
+    : phase === 'signedOut'
+      ? 'signedOut'
+      : failing || phase === 'background' || phase === 'closed'
+        ? 'offline'
+        : 'connecting'
   return {
     state,
     transport: live ? (line.transport ?? null) : null,

@@ -25,9 +25,7 @@ export interface ChatProviderProps {
  * client and one socket; it closes a second after the last of them is gone.
  */
 export function ChatProvider(props: ChatProviderProps) {
-  return props.chat
-    ? createElement(ChatContext.Provider, { value: props.chat }, props.children)
-    : createElement(LeasedProvider, props)
+  return props.chat ? createElement(ChatContext.Provider, { value: props.chat }, props.children) : createElement(LeasedProvider, props)
 }
 
 function LeasedProvider({ children, url = '', token = '', account, options, connect = connectChat }: ChatProviderProps) {
@@ -40,7 +38,6 @@ function LeasedProvider({ children, url = '', token = '', account, options, conn
   const onServer = typeof document === 'undefined' && (globalThis as { navigator?: { product?: string } }).navigator?.product !== 'ReactNative'
   const rendered = onServer ? null : lease(key, make)
   const [chat, setChat] = useState(rendered)
-  // biome-ignore lint/correctness/useExhaustiveDependencies: what is in the key decides; `make` is new at each render.
   useEffect(() => {
     // A render that took long may have lost its lease before it was held.
     setChat(lease(key, make))

@@ -59,12 +59,7 @@ internal abstract partial class SocketLine : ILine, IFeedListener
         try
         {
             await OpenAsync();
-            var writing = WriteAsync();
-            var reading = ReadAsync();
-            await writing;
-            // Our close frame is out; the client's answer may take a moment, but not longer.
-            _ended.CancelAfter(_closeWithin);
-            await reading;
+            await Task.WhenAll(GuardAsync(WriteAsync()), GuardAsync(ReadAsync()));
         }
         catch (Exception e) when (e is WebSocketException or IOException or OperationCanceledException or ObjectDisposedException)
         {
@@ -168,6 +163,20 @@ internal abstract partial class SocketLine : ILine, IFeedListener
         while (Volatile.Read(ref _inFlight) > 0 && !_ended.IsCancellationRequested) await _room.WaitAsync();
     }
 
+    /// <summary>When one of the two loops fails the other must not wait for what never comes.</summary>
+    private async Task GuardAsync(Task loop)
+    {
+        try
+        {
+            await loop;
+        }
+        catch
+        {
+            End();
+            throw;
+        }
+    }
+
     private void End()
     {
         if (_ended.IsCancellationRequested) return;
@@ -224,6 +233,8 @@ internal abstract partial class SocketLine : ILine, IFeedListener
             if (_closing is { } closing && Volatile.Read(ref _inFlight) == 0)
             {
                 await SendCloseAsync(closing.Code, closing.Reason);
+                // The client's answer to our close frame may take a moment, but not longer.
+                _ended.CancelAfter(_closeWithin);
                 return;
             }
 

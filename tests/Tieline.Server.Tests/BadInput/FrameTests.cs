@@ -103,6 +103,8 @@ public sealed class FrameTests : IAsyncLifetime
         await raw.SendFrameAsync(0x81, [0xC3, 0x28]);
 
         (await raw.ReadCloseAsync()).ShouldBe(1007);
+        (await raw.IsClosedWithinAsync(TimeSpan.FromSeconds(5))).ShouldBeTrue();
+        _server.Log.All.ShouldContain(line => line.Id == 205);
     }
 
     [Fact]

@@ -17,7 +17,9 @@ export async function launch(name: BrowserName): Promise<{ browser: Browser; clo
           browser: 'chrome',
           executablePath: '/usr/bin/chromium',
           userDataDir: profile,
-          args: '--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync'.split(' '),
+          args: '--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync'.split(
+            ' ',
+          ),
         }
       : { browser: 'firefox', executablePath: '/usr/bin/firefox-esr', userDataDir: profile, headless: true, protocol: 'webDriverBiDi' },
   )
@@ -87,10 +89,13 @@ export function firstMessage(page: Page, url: string, { token = 'ada', watchMs =
           settle()
         }
         chat.on('state', watch)
-        void chat.with('bob').send('hello').stored.then(() => {
-          seen.stored = ms()
-          settle()
-        })
+        void chat
+          .with('bob')
+          .send('hello')
+          .stored.then(() => {
+            seen.stored = ms()
+            settle()
+          })
         setTimeout(() => resolve(seen), watchMs)
       }),
     url,

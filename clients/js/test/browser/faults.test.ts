@@ -81,7 +81,9 @@ describe.each(browserNames)('in %s', (name) => {
     const seen = await firstMessage(first, server.url, { wanted: true })
     expect(seen.stored).toBeLessThanOrEqual(1_900)
     expect((await watching).diagnosis?.code).toBe('held_before_server')
-    const operator = await second.evaluate(() => (globalThis as unknown as { chat: { state: { diagnosis: { operator: string } } } }).chat.state.diagnosis.operator)
+    const operator = await second.evaluate(
+      () => (globalThis as unknown as { chat: { state: { diagnosis: { operator: string } } } }).chat.state.diagnosis.operator,
+    )
     expect(operator).toContain('Another tab')
   })
 
@@ -102,7 +104,9 @@ describe.each(browserNames)('in %s', (name) => {
   test('F36: a Content-Security-Policy that forbids the socket is named', async () => {
     const page = await openPage(browser, server, '/csp', { 'Content-Security-Policy': `connect-src ${server.url}` })
     const seen = await firstMessage(page, server.url.replace('127.0.0.1', 'localhost'), { watchMs: 3_000, wanted: true })
-    const code = seen.diagnosis?.code ?? (await page.evaluate(() => (globalThis as unknown as { chat: { state: { diagnosis: { code: string } } } }).chat.state.diagnosis?.code))
+    const code =
+      seen.diagnosis?.code ??
+      (await page.evaluate(() => (globalThis as unknown as { chat: { state: { diagnosis: { code: string } } } }).chat.state.diagnosis?.code))
     expect(code).toBe('blocked_by_page')
   })
 
@@ -130,6 +134,7 @@ describe.each(browserNames)('in %s', (name) => {
   test('F24: a page that is reloaded before the answer sends its message once more, under the same id', async () => {
     server.socket = 'is reset'
     server.request = (_, path) => (path === '/messages' ? 'lost' : undefined)
+    server.backend.deliver = (frame) => frame.type !== 'message'
     const page = await openPage(browser, server)
     const write = (text: string | null) =>
       page.evaluate(
@@ -151,6 +156,7 @@ describe.each(browserNames)('in %s', (name) => {
       )
     await write('hello')
     server.request = () => undefined
+    server.backend.deliver = () => true
     server.socket = 'works'
     await page.reload()
     expect(await write(null)).toBe(1)
@@ -170,7 +176,8 @@ describe.each(browserNames)('in %s', (name) => {
     const cached = await page.evaluate(() => 'chat' in globalThis)
     if (!cached) await firstMessage(page, server.url)
     await expect.poll(() => server.sockets.size, { timeout: 5_000 }).toBe(1)
-    const last = () => page.evaluate(() => (globalThis as unknown as { chat: { conversations: { last: { text: string } }[] } }).chat.conversations[0]?.last.text)
+    const last = () =>
+      page.evaluate(() => (globalThis as unknown as { chat: { conversations: { last: { text: string } }[] } }).chat.conversations[0]?.last.text)
     await expect.poll(last, { timeout: 5_000 }).toBe(cached ? 'while away' : 'hello')
   })
 

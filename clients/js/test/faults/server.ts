@@ -19,13 +19,13 @@ const unseen = (shake: SocketFault['shake']): SocketFault => ({ seen: false, sha
 /** Answers the handshake with a plain status, as a proxy or a wrong route does. */
 const status = (code: number, headers = '') =>
   seen((request, socket, server) => {
-    server.remember(request, { upgradeEvent: true, status: code })
+    server.remember(request, { saw: { upgradeEvent: true }, status: code })
     socket.end(`HTTP/1.1 ${code} X\r\n${headers}Content-Length: 0\r\nConnection: close\r\n\r\n`)
   })
 
 export const socketFaults = {
   works: seen((request, socket, server) => server.accept(request, socket)),
-  hangs: seen((request, _socket, server) => server.remember(request, { upgradeEvent: true, status: 0 })),
+  hangs: seen((request, _socket, server) => server.remember(request, { saw: { upgradeEvent: true }, status: 0 })),
   'hangs before the server': unseen(() => {}),
   'is refused before the server': unseen((_, socket) => socket.end('HTTP/1.1 403 X\r\nContent-Length: 0\r\nConnection: close\r\n\r\n')),
   'is reset': unseen((_, socket) => socket.destroy()),
@@ -34,15 +34,15 @@ export const socketFaults = {
   'answers 301': status(301, 'Location: /elsewhere\r\n'),
   'answers 503': status(503),
   'answers a wrong key': seen((request, socket, server) => {
-    server.remember(request, { upgradeEvent: true, status: 101 })
+    server.remember(request, { saw: { upgradeEvent: true }, status: 101 })
     socket.write('HTTP/1.1 101 X\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: wrong\r\n\r\n')
   }),
   'has no Upgrade header': seen((request, socket, server) => {
-    server.remember(request, { upgradeEvent: false, http: '1.0', status: 426 })
+    server.remember(request, { saw: { upgradeEvent: false, http: '1.0' }, status: 426 })
     socket.end('HTTP/1.1 426 X\r\nContent-Length: 0\r\nConnection: close\r\n\r\n')
   }),
   'says nothing after 101': seen((request, socket, server) => {
-    server.remember(request, { upgradeEvent: true, status: 101 })
+    server.remember(request, { saw: { upgradeEvent: true }, status: 101 })
     const key = createHash('sha1').update(`${request.headers['sec-websocket-key']}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`).digest('base64')
     const protocol = request.headers['sec-websocket-protocol']?.includes('tieline.v2') ? 'Sec-WebSocket-Protocol: tieline.v2\r\n' : ''
     socket.write(`HTTP/1.1 101 X\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ${key}\r\n${protocol}\r\n`)
@@ -71,7 +71,11 @@ export class FaultServer {
   pages = new Map<string, { type: string; text: string; headers?: Record<string, string> }>()
   readonly sockets = new Set<WebSocket>()
   #http: Server
-  #wss = new WebSocketServer({ noServer: true, perMessageDeflate: false, handleProtocols: (offered) => (offered.has('tieline.v2') ? 'tieline.v2' : false) })
+  #wss = new WebSocketServer({
+    noServer: true,
+    perMessageDeflate: false,
+    handleProtocols: (offered) => (offered.has('tieline.v2') ? 'tieline.v2' : false),
+  })
   #attempts = new Map<string, object>()
   #connections = new Set<Socket>()
 
@@ -113,7 +117,7 @@ export class FaultServer {
   }
 
   accept(request: IncomingMessage, socket: Duplex): void {
-    this.remember(request, { upgradeEvent: true, status: 101 })
+    this.remember(request, { saw: { upgradeEvent: true }, status: 101 })
     this.#wss.handleUpgrade(request, socket, Buffer.alloc(0), (ws) => {
       this.sockets.add(ws)
       const url = new URL(request.url!, 'http://x')
@@ -150,7 +154,11 @@ export class FaultServer {
     const attempt = /^\/attempt\/(.*)/.exec(path)?.[1]
     const remembered = attempt && this.#attempts.get(attempt)
     const body = chunks.length ? (JSON.parse(Buffer.concat(chunks).toString()) as Frame) : undefined
-    let reply: Reply = remembered ? { status: 200, body: remembered } : (typeof fault === 'object' ? fault : route(this.backend, request.method!, url, token, body))
+    let reply: Reply = remembered
+      ? { status: 200, body: remembered }
+      : typeof fault === 'object'
+        ? fault
+        : route(this.backend, request.method!, url, token, body)
     const until = Date.now() + Number(url.searchParams.get('wait') ?? 0) * 1000
     while (path === '/sync' && reply.status === 200 && !(reply.body as Frame).frames?.length && Date.now() < until && !response.destroyed) {
       await new Promise((resolve) => setTimeout(resolve, 25))

@@ -21,7 +21,7 @@ describe('falling back', () => {
 
   test('F3: the server saw the upgrade, so the operator reads that frames are held', async () => {
     net.socketMode = 'silent'
-    net.request = (_, path) => (path.startsWith('/attempt/') ? { status: 200, body: { upgradeEvent: true, status: 101 } } : undefined)
+    net.request = (_, path) => (path.startsWith('/attempt/') ? { status: 200, body: { saw: { upgradeEvent: true }, status: 101 } } : undefined)
     const { chat } = connect(net)
     await after(2_000)
     expect(chat.state.diagnosis?.code).toBe('upgraded_but_silent')
@@ -30,13 +30,13 @@ describe('falling back', () => {
 
   test('F2: what the server saw names the status and the missing header', async () => {
     net.socketMode = 'refuse'
-    let seen: object = { upgradeEvent: true, status: 404 }
+    let seen: object = { saw: { upgradeEvent: true }, status: 404 }
     net.request = (_, path) => (path.startsWith('/attempt/') ? { status: 200, body: seen } : undefined)
     const first = connect(net)
     await after(100)
     expect(first.chat.state.diagnosis?.code).toBe('refused_404')
     first.chat.close()
-    seen = { upgradeEvent: false, http: '1.0', status: 426 }
+    seen = { saw: { upgradeEvent: false, http: '1.0' }, status: 426 }
     const second = connect(net)
     await after(100)
     expect(second.chat.state.diagnosis?.code).toBe('upgrade_stripped')

@@ -124,7 +124,12 @@ export class Chat extends Emitter<ChatEvents> {
       tokens: this.#tokens,
       WebSocket: env.WebSocket,
       since: () => this.#inbox.since,
-      mayWait: () => this.#tabs.slot(this.url),
+      mayWait: async () => {
+        const may = await this.#tabs.slot(this.url)
+        // The socket may have been faster than the answer.
+        if (this.#line.transport === 'ws') this.#tabs.freeSlot()
+        return may
+      },
       hidden: () => this.#attention.hidden,
       attempt: () => this.#uuid(),
       frame: (frame, opened) => this.#frame(frame, opened),

@@ -85,11 +85,12 @@ export function diagnose(evidence: Evidence): Diagnosis | undefined {
     return of('flapping', '', `WebSockets to ${url} open and die again (${failure.reason}): an idle timeout or an inspecting proxy.`)
   }
   const status = statusIn(failure) ?? (typeof seen?.status === 'number' && seen.status !== 101 ? seen.status : undefined)
-  if (seen && seen.upgradeEvent === false) {
+  const saw = seen?.saw as { upgradeEvent?: boolean; http?: string } | undefined
+  if (saw?.upgradeEvent === false) {
     return of(
       'upgrade_stripped',
       '',
-      `The handshake reached the server without its Upgrade header (HTTP ${String(seen.http ?? '?')}): in location /api/chat/ws/ set proxy_http_version 1.1; proxy_set_header Upgrade $http_upgrade; proxy_set_header Connection $connection_upgrade; then reload nginx, or run tieline doctor.`,
+      `The handshake reached the server without its Upgrade header (HTTP ${saw.http ?? '?'}): in location /api/chat/ws/ set proxy_http_version 1.1; proxy_set_header Upgrade $http_upgrade; proxy_set_header Connection $connection_upgrade; then reload nginx, or run tieline doctor.`,
     )
   }
   if (status) return of(`refused_${status}`, '', `The WebSocket handshake was answered ${status}.`)

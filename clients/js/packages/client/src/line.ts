@@ -128,7 +128,7 @@ export class Line {
       this.#stale = this.phase === 'live'
       this.#backoff.reset()
       const tooSoon = this.#raceAt + RACE_EVERY_MS - this.#parts.clock.now()
-      if (tooSoon <= 0 || tooSoon > RACE_EVERY_MS) void this.#run()
+      this.#retry.set(tooSoon > RACE_EVERY_MS ? 0 : Math.max(0, tooSoon), () => void this.#run())
     }
   }
 

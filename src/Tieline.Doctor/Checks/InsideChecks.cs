@@ -1,0 +1,101 @@
+using System.Globalization;
+using System.Net;
+using Tieline.Doctor.Evidence;
+using Tieline.Doctor.Logs;
+using Tieline.Doctor.Probes;
+
+namespace Tieline.Doctor.Checks;
+
+/// <summary>Straight at the server and at inner proxies, then the logs and the listeners of this machine.</summary>
+internal sealed class InsideChecks(Prober prober)
+{
+    public IEnumerable<Check> All =>
+    [
+        new("direct-handshake", "open the socket straight at the server", f => f.Options.Backend is not null, DirectAsync) { Group = 2 },
+        Make("direct-get", "GET the path straight at the server", Probe.DirectPlain, f => Asks.Get(f, f.Target.FullPath) with { To = f.Options.Backend!, Host = f.Target.Front.Authority }, f => !f.First.Opened),
+        Make("direct-echo", "ask the echo straight at the server", Probe.DirectEcho, f => Asks.Direct(f) with { Path = Asks.EchoPath(f) }, f => !f.Options.NoEcho && !f.First.Opened),
+        Make("direct-known", "GET the application's address straight at the server", Probe.DirectKnown, f => Asks.Get(f, Asks.KnownPath(f)) with { To = f.Options.Backend!, Host = f.Target.Front.Authority }, f => !f.First.Opened),
+        Make("direct-own-host", "open it at the server under the server's own address", Probe.DirectOwnHost, f => Asks.Direct(f) with { Host = null }, f => !f.First.Opened),
+        Make("direct-subprotocol", "ask the server for a subprotocol", Probe.DirectSubprotocol, f => Asks.Direct(f) with { Subprotocol = f.Options.Subprotocol ?? RefusedChecks.Subprotocols }, f => f.First.Opened),
+        Make("direct-tls", "try TLS straight at the server", Probe.DirectTls, f => Asks.Direct(f) with { To = f.Options.Backend! with { Secure = !f.Options.Backend.Secure }, Alpn = [] }, f => !f.First.Opened),
+        Make("direct-http2", "try HTTP/2 straight at the server", Probe.DirectHttp2, f => Asks.Get(f, "/") with { To = f.Options.Backend!, Verbatim = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x4\0\0\0\0\0"u8.ToArray() }, f => !f.First.Opened),
+        new("inner", "open the socket at each inner proxy", f => f.Options.Inner.Count > 0 && !f.First.Opened, InnerAsync) { Group = 2 },
+        new("listeners", "see who listens on this machine", f => f.Options.Inside, ListenersAsync) { Group = 3 },
+        new("logs", "read what the logs say while the socket is tried once more", f => f.Options.LogFiles.Count > 0 && !f.Opened, LogsAsync) { Group = 4 },
+    ];
+
+    private Check Make(string name, string what, Probe probe, Func<CaseFile, Ask> ask, Func<CaseFile, bool> when) =>
+        new(name, what, f => f.Options.Backend is not null && when(f), async (file, cancel) =>
+        {
+            var answer = await prober.AskAsync(ask(file), cancel).ConfigureAwait(false);
+            file[probe] = answer;
+            return answer.Summary();
+        }) { Group = 2 };
+
+    private async Task<string> DirectAsync(CaseFile file, CancellationToken cancel)
+    {
+        var (answer, line) = await prober.OpenAsync(Asks.Direct(file), cancel).ConfigureAwait(false);
+        file[Probe.Direct] = answer;
+        if (line is null) return answer.Summary();
+        await using (line.ConfigureAwait(false))
+        {
+            file.DirectLine = await ReachChecks.WatchAsync(line, cancel).ConfigureAwait(false);
+        }
+        return $"101, {file.DirectLine.Words()}";
+    }
+
+    private async Task<string> InnerAsync(CaseFile file, CancellationToken cancel)
+    {
+        foreach (var inner in file.Options.Inner)
+            file.InnerAnswers[inner.Authority] = await prober.AskAsync(Asks.Handshake(file) with { To = inner, Host = file.Target.Front.Authority }, cancel).ConfigureAwait(false);
+        return string.Join("; ", file.InnerAnswers.Select(a => $"{a.Key}: {a.Value.Summary()}"));
+    }
+
+    private static async Task<string> ListenersAsync(CaseFile file, CancellationToken cancel)
+    {
+        if (!OperatingSystem.IsLinux()) return "only on Linux";
+        var found = new List<string>();
+        foreach (var table in (string[])["/proc/net/tcp", "/proc/net/tcp6"])
+        {
+            if (!File.Exists(table)) continue;
+            foreach (var row in (await File.ReadAllLinesAsync(table, cancel).ConfigureAwait(false)).Skip(1))
+                if (Listener(row) is { } at) found.Add(at);
+        }
+        file.Listening = found;
+        return $"{found.Count} listeners";
+    }
+
+    /// <summary>One row of /proc/net/tcp: local address in host byte order, state 0A means listening.</summary>
+    internal static string? Listener(string row)
+    {
+        var parts = row.Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        if (parts.Length < 4 || parts[3] != "0A") return null;
+        var local = parts[1].Split(':');
+        if (local.Length != 2 || !int.TryParse(local[1], NumberStyles.HexNumber, CultureInfo.InvariantCulture, out var port)) return null;
+        if (local[0].Length is not (8 or 32)) return null;
+        var bytes = Convert.FromHexString(local[0]);
+        for (var at = 0; at + 4 <= bytes.Length; at += 4) Array.Reverse(bytes, at, 4);
+        return $"{new IPAddress(bytes)}:{port}";
+    }
+
+    private async Task<string> LogsAsync(CaseFile file, CancellationToken cancel)
+    {
+        var tails = file.Options.LogFiles.Select(f => new LogTail(f)).ToList();
+        var lines = new List<LogLine>();
+        foreach (var tail in tails) lines.AddRange(tail.Read(LogPhase.Before));
+        if (file.First.Fault != Fault.NameUnknown)
+        {
+            await prober.AskAsync(Asks.Handshake(file), cancel).ConfigureAwait(false);
+            await Task.Delay(300, cancel).ConfigureAwait(false);
+            foreach (var tail in tails) lines.AddRange(tail.Read(LogPhase.WhileFront));
+        }
+        if (file.Options.Backend is not null)
+        {
+            await prober.AskAsync(Asks.Direct(file), cancel).ConfigureAwait(false);
+            await Task.Delay(300, cancel).ConfigureAwait(false);
+            foreach (var tail in tails) lines.AddRange(tail.Read(LogPhase.WhileDirect));
+        }
+        file.LogLines = lines;
+        return $"{lines.Count(l => l.Phase != LogPhase.Before)} new lines in {tails.Count} logs";
+    }
+}

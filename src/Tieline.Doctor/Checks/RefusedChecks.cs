@@ -1,0 +1,69 @@
+using System.Text;
+using Tieline.Doctor.Evidence;
+using Tieline.Doctor.Probes;
+
+namespace Tieline.Doctor.Checks;
+
+/// <summary>What separates the causes where the socket did not open: the same request with one thing changed each.</summary>
+internal sealed class RefusedChecks(Prober prober)
+{
+    private const string Stranger = "not-served-here.invalid";
+
+    // Common registered names and Tieline's own: one of them is usually confirmed by a server that knows subprotocols at all.
+    internal const string Subprotocols = "tieline.v2, chat.v1, chat, mqtt, graphql-transport-ws, graphql-ws, v12.stomp, wamp.2.json";
+
+    public IEnumerable<Check> All =>
+    [
+        Make("plain-get", "GET the socket's path without an upgrade", Reached, Probe.Plain, f => Asks.Get(f, f.Target.FullPath)),
+        Make("known-get", "GET an address that the application answers", Reached, Probe.Known, f => Asks.Get(f, Asks.KnownPath(f))),
+        Make("random-get", "GET a path that nobody serves", Reached, Probe.Random, f => Asks.Get(f, Asks.RandomPath(f, false))),
+        Make("random-handshake", "open a socket on a path that nobody serves", HasStatus, Probe.RandomHandshake, f => Asks.Handshake(f) with { Path = Asks.RandomPath(f, false) }),
+        Make("echo", "ask the diagnostic echo what arrives", f => !f.Options.NoEcho && ReachedOrOpened(f), Probe.Echo, f => Asks.Handshake(f) with { Path = WithToken(f, Asks.EchoPath(f)), Subprotocol = f.Options.Subprotocol ?? Subprotocols, Origin = Origin(f) }),
+        Make("echo-outside", "ask the echo outside the socket's folder", f => !f.Options.NoEcho && HasStatus(f), Probe.EchoOutside, f => Asks.Handshake(f) with { Path = WithToken(f, f.Target.Parent + "_diag") }),
+        Make("no-token", "open it without a token", f => HasStatus(f) && f.Target.Token is not null, Probe.NoToken, f => Asks.Handshake(f) with { Path = f.Target.PathWith(null) }),
+        Make("wrong-token", "open it with a wrong token", f => HasStatus(f) && f.Target.Token is not null, Probe.WrongToken, f => Asks.Handshake(f) with { Path = f.Target.PathWith("wrong") }),
+        Make("other-host", "ask under a name that nobody serves", Reached, Probe.OtherHost, f => Asks.Get(f, f.Target.FullPath) with { Host = Stranger }),
+        Make("other-host-known", "ask the application's address on the other scheme", NeedsOtherScheme, Probe.OtherScheme, f => Asks.Get(f, f.Target.FullPath) with { To = Asks.WithScheme(f.Target.Front), Alpn = [] }),
+        Make("browser", "open it with a browser's headers", HasStatus, Probe.Browser, f => Asks.Handshake(f) with { UserAgent = Ask.BrowserAgent, Origin = Origin(f) }),
+        Make("firefox", "open it with Firefox's Connection header", HasStatus, Probe.Firefox, f => Asks.Handshake(f) with { Connection = "keep-alive, Upgrade" }),
+        Make("no-compression", "open it without permessage-deflate", HasStatus, Probe.NoCompression, f => Asks.Handshake(f) with { Compression = false }),
+        Make("short-token", "open it with a short token", f => HasStatus(f) && f.Target.Token?.Length > 500, Probe.ShortToken, f => Asks.Handshake(f) with { Path = f.Target.PathWith("short") }),
+        Make("folder", "GET the folder of the socket", HasStatus, Probe.NeighbourFolder, f => Asks.Get(f, f.Target.Folder)),
+        Make("folder-without-slash", "GET the folder without its slash", f => HasStatus(f) && f.Target.Folder.Length > 1, Probe.NeighbourParent, f => Asks.Get(f, f.Target.Folder.TrimEnd('/'))),
+        Make("digits", "GET the path with a number as the id", HasStatus, Probe.NeighbourDigits, f => Asks.Get(f, f.Target.Folder + "1")),
+        Make("forwarded-https", "say that TLS ended further out", f => f.First.Status is >= 300 and < 400, Probe.PlainForwardedHttps, f => Asks.Get(f, f.Target.FullPath) with { Verbatim = ForwardedHttps(f) }),
+        Make("malformed", "send a request that no proxy accepts, to see whose error page comes", ReachedOrOpened, Probe.Malformed, f => Asks.Get(f, "/") with { Verbatim = "GET / HTTP/1.1\r\nthis is no header\r\n\r\n"u8.ToArray() }),
+        Make("http2", "speak HTTP/2 at once", NotHttp, Probe.Http2Preface, f => Asks.Get(f, "/") with { Verbatim = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x4\0\0\0\0\0"u8.ToArray(), Alpn = ["h2"] }),
+        Make("proxy-protocol", "send a PROXY protocol line first", NotHttp, Probe.ProxyPrefix, f => Asks.Get(f, f.Target.FullPath) with { Prefix = Encoding.ASCII.GetBytes("PROXY TCP4 127.0.0.1 127.0.0.1 40000 80\r\n") }),
+        Make("alpn-none", "TLS without ALPN", TlsFailed, Probe.AlpnNone, f => Asks.Handshake(f) with { Alpn = [] }),
+        Make("alpn-http2", "TLS with HTTP/2 alone", TlsFailed, Probe.AlpnHttp2, f => Asks.Get(f, "/") with { Alpn = ["h2"], Verbatim = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x4\0\0\0\0\0"u8.ToArray() }),
+        Make("other-sni", "TLS for another name", TlsFailed, Probe.OtherSni, f => Asks.Get(f, "/") with { Sni = Stranger }),
+    ];
+
+    private Check Make(string name, string what, Func<CaseFile, bool> when, Probe probe, Func<CaseFile, Ask> ask) =>
+        new(name, what, when, async (file, cancel) =>
+        {
+            var answer = await prober.AskAsync(ask(file), cancel).ConfigureAwait(false);
+            file[probe] = answer;
+            return answer.Summary();
+        }) { Group = 1 };
+
+    private static bool Reached(CaseFile f) => !f.First.Opened && f.First.Fault is Fault.None or Fault.Silent or Fault.Closed or Fault.Reset or Fault.NotHttp;
+
+    private static bool ReachedOrOpened(CaseFile f) => f.First.Opened || Reached(f);
+
+    private static bool HasStatus(CaseFile f) => f.First.HasStatus && !f.First.Opened;
+
+    private static bool NotHttp(CaseFile f) => f.First.Fault is Fault.Silent or Fault.Closed or Fault.Reset or Fault.NotHttp || f.First.Status is 400 or 505;
+
+    private static bool TlsFailed(CaseFile f) => f.First.Fault is Fault.TlsRefused or Fault.TlsReset or Fault.TlsSilent or Fault.TlsNotSpoken;
+
+    private static bool NeedsOtherScheme(CaseFile f) => TlsFailed(f) || NotHttp(f) || (HasStatus(f) && f.First.Status is 301 or 302 or 307 or 308 or 400);
+
+    private static string Origin(CaseFile f) => f.Options.PageOrOwn.GetLeftPart(UriPartial.Authority);
+
+    private static string WithToken(CaseFile f, string path) => f.Target.Token is null ? path : $"{path}?{f.Target.TokenName}={f.Target.Token}";
+
+    private static byte[] ForwardedHttps(CaseFile f) => Encoding.Latin1.GetBytes(
+        $"GET {f.Target.FullPath} HTTP/1.1\r\nHost: {f.Target.Front.Authority}\r\nX-Forwarded-Proto: https\r\nConnection: close\r\nUser-Agent: {Ask.ToolAgent}\r\n\r\n");
+}

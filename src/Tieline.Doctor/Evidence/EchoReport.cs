@@ -1,0 +1,73 @@
+using System.Text.Json;
+
+namespace Tieline.Doctor.Evidence;
+
+/// <summary>What the application says it received, from the diagnostic echo.</summary>
+internal sealed record EchoReport
+{
+    public string App { get; init; } = "";
+    public string Id { get; init; } = "";
+    public string Url { get; init; } = "";
+    public string Http { get; init; } = "";
+    public bool UpgradeEvent { get; init; }
+    public IReadOnlyList<Probes.Header> Headers { get; init; } = [];
+
+    public string? this[string name]
+    {
+        get
+        {
+            foreach (var h in Headers)
+                if (h.Name.Equals(name, StringComparison.OrdinalIgnoreCase)) return h.Value;
+            return null;
+        }
+    }
+
+    public bool HasUpgrade => this["Upgrade"]?.Contains("websocket", StringComparison.OrdinalIgnoreCase) == true;
+
+    public bool HasConnectionUpgrade => this["Connection"]?.Contains("upgrade", StringComparison.OrdinalIgnoreCase) == true;
+
+    /// <summary>Proxies on the way, as far as they say so.</summary>
+    public int Hops => this["X-Forwarded-For"]?.Split(',', StringSplitOptions.RemoveEmptyEntries).Length ?? 0;
+
+    public static EchoReport? Parse(string body)
+    {
+        if (!body.Contains("\"saw\"", StringComparison.Ordinal)) return null;
+        try
+        {
+            using var json = JsonDocument.Parse(body);
+            var root = json.RootElement;
+            if (root.ValueKind != JsonValueKind.Object || !root.TryGetProperty("saw", out var saw) || saw.ValueKind != JsonValueKind.Object) return null;
+            return new EchoReport
+            {
+                App = Text(root, "app"),
+                Id = Text(root, "id"),
+                Url = Text(saw, "url"),
+                Http = Text(saw, "http").Replace("HTTP/", "", StringComparison.OrdinalIgnoreCase),
+                UpgradeEvent = saw.TryGetProperty("upgradeEvent", out var up) && up.ValueKind == JsonValueKind.True,
+                Headers = saw.TryGetProperty("headers", out var headers) ? HeadersOf(headers) : [],
+            };
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
+    private static string Text(JsonElement of, string name) =>
+        of.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString()! : "";
+
+    private static List<Probes.Header> HeadersOf(JsonElement headers)
+    {
+        var list = new List<Probes.Header>();
+        if (headers.ValueKind == JsonValueKind.Object)
+        {
+            foreach (var property in headers.EnumerateObject()) list.Add(new(property.Name, property.Value.ToString()));
+        }
+        else if (headers.ValueKind == JsonValueKind.Array)
+        {
+            foreach (var pair in headers.EnumerateArray())
+                if (pair.ValueKind == JsonValueKind.Array && pair.GetArrayLength() == 2) list.Add(new(pair[0].ToString(), pair[1].ToString()));
+        }
+        return list;
+    }
+}

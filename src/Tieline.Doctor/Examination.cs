@@ -1,0 +1,33 @@
+using Tieline.Doctor.Checks;
+using Tieline.Doctor.Evidence;
+using Tieline.Doctor.Judging;
+using Tieline.Doctor.Probes;
+using Tieline.Doctor.Targets;
+
+namespace Tieline.Doctor;
+
+/// <summary>One run of the doctor: climb the ladder, weigh what was seen, name the cause.</summary>
+internal sealed class Examination(DoctorOptions options)
+{
+    public async Task<Outcome> RunAsync(IProgress<string> progress, CancellationToken cancel)
+    {
+        var network = new Network(options.Resolve, options.Trusted, options.ForwardProxy, options.ForwardLogin);
+        var file = new CaseFile(options);
+        var checks = await new Ladder(new Prober(network)).ClimbAsync(file, progress, cancel).ConfigureAwait(false);
+        return Judged(file, checks);
+    }
+
+    private static Outcome Judged(CaseFile file, IReadOnlyList<CheckResult> checks)
+    {
+        var judge = new Judge(file);
+        var suspects = judge.Outside();
+        var verdict = Conclusion.Draw(file, suspects, judge.Notes, checks, _ => []);
+        return new Outcome(file, verdict, checks);
+    }
+}
+
+/// <summary>What a run brought.</summary>
+internal sealed record Outcome(CaseFile File, Verdict Verdict, IReadOnlyList<CheckResult> Checks)
+{
+    public int ExitCode => Verdict.Healthy ? 0 : 1;
+}

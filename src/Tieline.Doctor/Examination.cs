@@ -14,13 +14,15 @@ internal sealed class Examination(DoctorOptions options)
         var network = new Network(options.Resolve, options.Trusted, options.ForwardProxy, options.ForwardLogin);
         var file = new CaseFile(options);
         var checks = await new Ladder(new Prober(network)).ClimbAsync(file, progress, cancel).ConfigureAwait(false);
-        return Judged(file, checks);
+        return await JudgedAsync(file, checks, cancel).ConfigureAwait(false);
     }
 
-    private static Outcome Judged(CaseFile file, IReadOnlyList<CheckResult> checks)
+    private static async Task<Outcome> JudgedAsync(CaseFile file, IReadOnlyList<CheckResult> checks, CancellationToken cancel)
     {
         var judge = new Judge(file);
         var suspects = judge.Outside();
+        var weighing = new ConfigWeighing(file, suspects);
+        await weighing.WeighAsync(cancel).ConfigureAwait(false);
         var verdict = Conclusion.Draw(file, suspects, judge.Notes, checks, _ => []);
         return new Outcome(file, verdict, checks);
     }

@@ -9,6 +9,9 @@ namespace Tieline.Doctor.Checks;
 /// <summary>Straight at the server and at inner proxies, then the logs and the listeners of this machine.</summary>
 internal sealed class InsideChecks(Prober prober)
 {
+    /// <summary>The logs come last: everything that was tried has left its lines.</summary>
+    public Check Logs => new("logs", "read what the logs say", f => f.Options.LogFiles.Count > 0, LogsAsync) { Group = 20 };
+
     public IEnumerable<Check> All =>
     [
         new("direct-handshake", "open the socket straight at the server", f => f.Options.Backend is not null, DirectAsync) { Group = 2 },
@@ -21,7 +24,6 @@ internal sealed class InsideChecks(Prober prober)
         Make("direct-http2", "try HTTP/2 straight at the server", Probe.DirectHttp2, f => Asks.Get(f, "/") with { To = f.Options.Backend!, Verbatim = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x4\0\0\0\0\0"u8.ToArray() }, f => !f.First.Opened),
         new("inner", "open the socket at each inner proxy", f => f.Options.Inner.Count > 0 && !f.First.Opened, InnerAsync) { Group = 2 },
         new("listeners", "see who listens on this machine", f => f.Options.Inside, ListenersAsync) { Group = 3 },
-        new("logs", "read what the logs say while the socket is tried once more", f => f.Options.LogFiles.Count > 0 && !f.Opened, LogsAsync) { Group = 4 },
     ];
 
     private Check Make(string name, string what, Probe probe, Func<CaseFile, Ask> ask, Func<CaseFile, bool> when) =>
@@ -78,24 +80,32 @@ internal sealed class InsideChecks(Prober prober)
         return $"{new IPAddress(bytes)}:{port}";
     }
 
+    /// <summary>Remembers where every log ends before the first request, so that older lines count for less.</summary>
+    public static Check Begin { get; } = new("log-positions", "find the ends of the logs", f => f.Options.LogFiles.Count > 0, (file, _) =>
+    {
+        file.Tails = [.. file.Options.LogFiles.Select(f => new LogTail(f))];
+        file.LogLines = [.. file.Tails.SelectMany(t => t.Read(LogPhase.Before))];
+        return Task.FromResult($"{file.Tails.Count} logs");
+    });
+
     private async Task<string> LogsAsync(CaseFile file, CancellationToken cancel)
     {
-        var tails = file.Options.LogFiles.Select(f => new LogTail(f)).ToList();
-        var lines = new List<LogLine>();
-        foreach (var tail in tails) lines.AddRange(tail.Read(LogPhase.Before));
-        if (file.First.Fault != Fault.NameUnknown)
+        var lines = new List<LogLine>(file.LogLines);
+        void Gather(LogPhase phase) => lines.AddRange(file.Tails.SelectMany(t => t.Read(phase)));
+        Gather(LogPhase.During);
+        if (!file.Opened && file.First.Fault is not (Fault.NameUnknown or Fault.Refused or Fault.ConnectTimeout))
         {
             await prober.AskAsync(Asks.Handshake(file), cancel).ConfigureAwait(false);
             await Task.Delay(300, cancel).ConfigureAwait(false);
-            foreach (var tail in tails) lines.AddRange(tail.Read(LogPhase.WhileFront));
+            Gather(LogPhase.WhileFront);
         }
-        if (file.Options.Backend is not null)
+        if (!file.Opened && file.Options.Backend is not null)
         {
             await prober.AskAsync(Asks.Direct(file), cancel).ConfigureAwait(false);
             await Task.Delay(300, cancel).ConfigureAwait(false);
-            foreach (var tail in tails) lines.AddRange(tail.Read(LogPhase.WhileDirect));
+            Gather(LogPhase.WhileDirect);
         }
         file.LogLines = lines;
-        return $"{lines.Count(l => l.Phase != LogPhase.Before)} new lines in {tails.Count} logs";
+        return $"{lines.Count(l => l.Phase != LogPhase.Before)} new lines in {file.Tails.Count} logs";
     }
 }

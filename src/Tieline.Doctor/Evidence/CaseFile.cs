@@ -46,6 +46,9 @@ internal sealed class CaseFile(DoctorOptions options)
     /// <summary>Handshakes straight at the proxies behind the first.</summary>
     public ConcurrentDictionary<string, Answer> InnerAnswers { get; } = new();
 
+    /// <summary>Where each log ended when the run began.</summary>
+    public IReadOnlyList<Logs.LogTail> Tails { get; set; } = [];
+
     /// <summary>Lines of each log that came while the front (and then the backend) was asked once more.</summary>
     public IReadOnlyList<LogLine> LogLines { get; set; } = [];
 
@@ -70,4 +73,5 @@ internal sealed class CaseFile(DoctorOptions options)
 /// <param name="Phase">What the doctor was doing when it came.</param>
 internal sealed record LogLine(string File, string Text, LogPhase Phase);
 
-internal enum LogPhase { Before, WhileFront, WhileDirect }
+/// <summary>Older than this run, during it, or while one handshake was repeated on purpose.</summary>
+internal enum LogPhase { Before, During, WhileFront, WhileDirect }

@@ -57,9 +57,10 @@ internal static class Conclusion
     private static Finding Make(Suspect top, List<Suspect> ranked, Func<string, IReadOnlyList<Remedy>> remedies)
     {
         var entry = FindingCatalogue.OfCause(top.Cause)!;
-        var alternatives = ranked.Where(s => s.Cause != top.Cause && s.Weight >= Math.Max(Suspects.Possible, top.Weight / 3) && top.Weight < Suspects.Proven + 40)
+        var alternatives = ranked.Where(s => s.Cause != top.Cause && s.Weight >= Suspects.Possible)
             .Take(MostAlternatives).Select(s => s.Cause).ToList();
-        if (top.Weight - (ranked.Count > 1 ? ranked[1].Weight : 0) >= Suspects.Likely + 20) alternatives.Clear();
+        // What stands proven leaves no room for what is merely possible.
+        if (top.Weight >= Suspects.SecondFault && ranked.Count > 1 && top.Weight - ranked[1].Weight >= Suspects.Likely + 20) alternatives.Clear();
         var exact = remedies(top.Cause);
         return new Finding(entry)
         {

@@ -173,6 +173,9 @@ internal sealed partial class Judge
     private void JudgeBadRequest()
     {
         var sameAsGet = Plain is not null && Plain.Status == First.Status;
+        // Every request is a broken one to it, even one to a path that nobody serves: something is sent in front.
+        if (Known is { Status: 400 } && file[Probe.Random] is { Status: 400 } && First.Body.Length == 0)
+            _suspects.Add("upstream.proxy_protocol_unexpected", Likely, $"{First.Summary()}, whatever is asked");
         _suspects.Add("proxy.upgrade_headers_missing", sameAsGet ? Likely : Plausible, First.Summary());
         _suspects.Add(Plausible, "backend.no_ws_middleware", "proxy.http10");
         _suspects.Add(Possible, UpgradeCauses);

@@ -101,7 +101,14 @@ internal sealed partial class Judge
         var speaker = Speaker.Of(direct);
         foreach (var (pattern, cause, _) in Words)
             if (cause.StartsWith("backend.", StringComparison.Ordinal) && pattern.IsMatch(direct.Body)) _suspects.Add(cause, Proven, saw);
-        if (_suspects.Has("backend.no_ws_library") && _suspects.Weight("backend.no_ws_library") >= Proven) return;
+        if (_suspects.Weight("backend.no_ws_library") >= Proven)
+        {
+            // The server names its fault when asked directly and not through the proxy, where a GET gets the same: the upgrade is lost as well.
+            if (First.HasStatus && direct.Status != First.Status && Plain is not null && Plain.LooksLike(First))
+                _suspects.Add("proxy.upgrade_headers_missing", Math.Max(0, Suspects.SecondFault - _suspects.Weight("proxy.upgrade_headers_missing")), $"through the proxy a handshake and a plain GET get the same: {First.Summary()}");
+            _suspects.Add("backend.no_ws_library", Likely);
+            return;
+        }
         if (speaker.IsProxy || (speaker.Kind == SpeakerKind.Unknown && direct.Body.Contains("<html", StringComparison.OrdinalIgnoreCase)))
         {
             // A web server with files has the port that the application should have.

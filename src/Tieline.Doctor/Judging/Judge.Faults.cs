@@ -117,8 +117,10 @@ internal sealed partial class Judge
         }
         else if (malformed)
         {
-            // An HTTP server reads us and closes on purpose: `return 444`, or what it forwards to closes.
-            _suspects.Add("proxy.wrong_vhost", Likely, $"{saw}; a broken request is answered: {file[Probe.Malformed]!.Summary()}");
+            // An HTTP server reads us and closes on purpose: `return 444`, which takes no time, or what it forwards to closes.
+            var waited = First.Ms > 500 && Plain is { Ms: > 500 };
+            if (waited) _suspects.Add("upstream.wrong_service", Likely, $"{saw}, after {Plain!.Ms} ms");
+            _suspects.Add("proxy.wrong_vhost", waited ? Possible : Likely, $"{saw}; a broken request is answered: {file[Probe.Malformed]!.Summary()}");
             _suspects.Add(Plausible, "upstream.wrong_service", "upstream.resets", "net.closed_without_answer");
         }
         else if (Secure)

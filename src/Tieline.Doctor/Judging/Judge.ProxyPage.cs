@@ -78,6 +78,8 @@ internal sealed partial class Judge
             _suspects.Add("proxy.upgrade_headers_missing", Plausible, saw);
             _suspects.Add(Possible, UpgradeCauses);
         }
+        if (Known is { Status: 400 } && file[Probe.Random] is { Status: 400 } && First.Body.Length == 0)
+            _suspects.Add("upstream.proxy_protocol_unexpected", Likely, $"{First.Summary()}, whatever is asked");
         _suspects.Add("backend.http2_only", Plausible, saw);
         _suspects.Add("proxy.upgrade_headers_missing", KnownIsApplication ? Plausible : Possible, saw);
         _suspects.Add(Possible, "upstream.plain_to_tls", "limit.header_size", "upstream.proxy_protocol_unexpected", "proxy.host_not_forwarded", "backend.host_refused", "backend.no_ws_middleware", "proxy.ws_key_stripped");

@@ -46,6 +46,7 @@ internal sealed partial record Speaker(SpeakerKind Kind, string Name)
     [
         ("nginx", NginxPage(), ""),
         ("apache", ApachePage(), ""),
+        ("apache", HtmlPage(), "Apache"),
         ("haproxy", HaproxyPage(), ""),
         ("varnish", VarnishPage(), ""),
         ("lighttpd", LighttpdPage(), ""),
@@ -62,6 +63,9 @@ internal sealed partial record Speaker(SpeakerKind Kind, string Name)
 
     [GeneratedRegex(@"^<!DOCTYPE HTML PUBLIC ""-//IETF//DTD HTML 2\.0//EN"">|<address>Apache|Apache2 \w+ Default Page", RegexOptions.IgnoreCase)]
     private static partial Regex ApachePage();
+
+    [GeneratedRegex(@"^<!DOCTYPE HTML PUBLIC ""-//W3C//DTD HTML 4\.01//EN""", RegexOptions.IgnoreCase)]
+    private static partial Regex HtmlPage();
 
     [GeneratedRegex(@"^\s*<html><body><h1>\d{3} [\w -]+</h1>\s", RegexOptions.IgnoreCase)]
     private static partial Regex HaproxyPage();

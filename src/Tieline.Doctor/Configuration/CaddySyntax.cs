@@ -1,0 +1,85 @@
+namespace Tieline.Doctor.Configuration;
+
+/// <summary>One directive of a Caddyfile, or a site with its addresses as words.</summary>
+internal sealed class CaddyNode(ConfigText file, CaddyNode? parent, IReadOnlyList<string> words, int start)
+{
+    public ConfigText File => file;
+    public CaddyNode? Parent => parent;
+    public IReadOnlyList<string> Words => words;
+    public int Start => start;
+
+    /// <summary>Offset behind the last word of the line, or behind the closing brace.</summary>
+    public int End { get; set; }
+
+    public int BodyStart { get; set; }
+    public int BodyEnd { get; set; }
+    public bool IsBlock { get; set; }
+    public List<CaddyNode> Children { get; } = [];
+
+    public string Name => words.Count == 0 ? "" : words[0];
+
+    public string Arg(int index) => index + 1 < words.Count ? words[index + 1] : "";
+
+    public IEnumerable<CaddyNode> All(string name) => Children.Where(c => c.Name == name);
+
+    /// <summary>The node of a name anywhere below.</summary>
+    public IEnumerable<CaddyNode> Deep(string name) => Children.SelectMany(c => (c.Name == name ? [c] : Array.Empty<CaddyNode>()).Concat(c.Deep(name)));
+
+    public string Where => file.Where(start);
+
+    public string Text => string.Join(' ', words);
+}
+
+/// <summary>Reads Caddyfiles: a directive a line, a brace at the end of a line opens its block.</summary>
+internal static class CaddySyntax
+{
+    public static CaddyNode Parse(ConfigText file)
+    {
+        var text = file.Text;
+        var root = new CaddyNode(file, null, [], 0) { IsBlock = true, BodyEnd = text.Length, End = text.Length };
+        var open = new Stack<CaddyNode>();
+        open.Push(root);
+        for (var at = 0; at < text.Length;)
+        {
+            var end = text.IndexOf('\n', at);
+            if (end < 0) end = text.Length;
+            var lineStart = at;
+            at = end + 1;
+            var start = lineStart;
+            while (start < end && text[start] is ' ' or '\t') start++;
+            var line = Uncommented(text[start..end]).TrimEnd();
+            if (line.Length == 0) continue;
+            if (line[0] == '}' && line.Trim() == "}")
+            {
+                if (open.Count > 1)
+                {
+                    var done = open.Pop();
+                    done.BodyEnd = start;
+                    done.End = start + 1;
+                }
+                continue;
+            }
+            // A site's addresses may go on over a comma at the end of the line.
+            while (line.EndsWith(',') && at < text.Length)
+            {
+                end = text.IndexOf('\n', at);
+                if (end < 0) end = text.Length;
+                line += " " + Uncommented(text[at..end]).Trim();
+                at = end + 1;
+            }
+            var opens = line == "{" || line.EndsWith(" {", StringComparison.Ordinal);
+            var words = ApacheSyntax.Words(opens ? line[..^1] : line).Where(w => w.Length > 0).ToList();
+            var node = new CaddyNode(file, open.Peek(), words, start) { End = Math.Min(text.Length, start + line.Length), BodyStart = Math.Min(text.Length, start + line.Length), IsBlock = opens };
+            open.Peek().Children.Add(node);
+            if (opens && open.Count < 40) open.Push(node);
+        }
+        return root;
+    }
+
+    private static string Uncommented(string line)
+    {
+        for (var i = 0; i < line.Length; i++)
+            if (line[i] == '#' && (i == 0 || char.IsWhiteSpace(line[i - 1]))) return line[..i];
+        return line.TrimEnd('\r');
+    }
+}

@@ -28,10 +28,16 @@ internal sealed class DoctorFlags
     public Option<int> Hold { get; } = new("--hold") { Description = "Seconds to watch idle lines; 0 leaves it out, 70 sees the defaults of most proxies.", DefaultValueFactory = _ => 25 };
     public Option<bool> Json { get; } = new("--json") { Description = "Print the report as JSON." };
 
+    public Option<bool> Fix { get; } = new("--fix") { Description = "Mend what is certain: backup, edit, syntax test, reload, proof; rolled back on any failure." };
+    public Option<bool> DryRun { get; } = new("--dry-run") { Description = "Show what --fix would change, and change nothing." };
+    public Option<bool> Watch { get; } = new("--watch") { Description = "Look again every 30 seconds." };
+    public Option<string?> Explain { get; } = new("--explain") { Description = "Explain a code, for example TL404." };
+    public Option<bool> ListChecks { get; } = new("--list-checks") { Description = "List the checks." };
+
     public void AddTo(Command command)
     {
         command.Arguments.Add(Url);
-        foreach (var option in (Option[])[Token, TokenFile, Resolve, Ca, Echo, EchoOk, Backend, Inner, Config, Log, OutsideOnly, Known, Page, Subprotocol, ForwardProxy, Hold, Json])
+        foreach (var option in (Option[])[Token, TokenFile, Resolve, Ca, Echo, EchoOk, Backend, Inner, Config, Log, OutsideOnly, Known, Page, Subprotocol, ForwardProxy, Hold, Json, Fix, DryRun, Watch, Explain, ListChecks])
             command.Options.Add(option);
     }
 

@@ -3,6 +3,7 @@ using Tieline.Doctor.Evidence;
 using Tieline.Doctor.Logs;
 using Tieline.Doctor.Mending;
 using Tieline.Doctor.Probes;
+using Tieline.Protocol.Findings;
 
 namespace Tieline.Doctor.Judging;
 
@@ -15,17 +16,36 @@ internal sealed class ConfigWeighing(CaseFile file, Suspects suspects)
     private static readonly IReadOnlyList<IConfigReader> Readers = [new NginxReader(), new ApacheReader(), new HaproxyReader(), new CaddyReader(), .. LineReader.All];
 
     private readonly List<Clue> _used = [];
+    private IReadOnlyList<Reading> _hops = [];
 
-    /// <summary>The clues that explain what was seen; a mend starts from theirs.</summary>
-    public IReadOnlyList<Clue> Used => _used;
+    /// <summary>The readings of the files, in the order of the path.</summary>
+    public IReadOnlyList<Reading> Readings => _hops;
+
+    /// <summary>Remedies for a cause with exact changes, from the clues that explain it.</summary>
+    public IReadOnlyList<Remedy> RemediesFor(string cause)
+    {
+        var clues = _used.Where(c => c.Cause == cause && (c.Edits.Count > 0 || c.Remedy.Length > 0 || c.Command.Length > 0)).ToList();
+        if (clues.Count == 0) return [];
+        var entry = FindingCatalogue.OfCause(cause)!;
+        var edits = clues.SelectMany(c => c.Edits).Distinct().ToList();
+        var patch = Patch.Of(edits);
+        var sure = Mendable.Allows(cause) && (patch.Files.Count > 0 || clues.Any(c => c.Command.Length > 0));
+        return
+        [
+            new Remedy(clues.FirstOrDefault(c => c.Remedy.Length > 0)?.Remedy ?? entry.Fix, sure ? FixConfidence.Certain : entry.Confidence == FixConfidence.Certain ? FixConfidence.Review : entry.Confidence)
+            {
+                Diff = patch.Diff,
+                Command = clues.FirstOrDefault(c => c.Command.Length > 0)?.Command ?? "",
+                Edits = edits,
+            },
+        ];
+    }
 
     public Reading? Front { get; private set; }
 
-    public string FrontFile => Front?.MainFile ?? "";
-
     public async Task WeighAsync(CancellationToken cancel)
     {
-        var readings = Hops();
+        var readings = _hops = Hops();
         Front = readings.Count > 0 ? readings[0] : null;
         if (Front is not null) WeighFront(Front, readings.Count > 1 ? readings[1] : null);
         if (readings.Count > 1) WeighInner(Front!, readings[1]);
@@ -82,6 +102,9 @@ internal sealed class ConfigWeighing(CaseFile file, Suspects suspects)
     private void Use(Clue clue)
     {
         if (!suspects.Has(clue.Cause)) return;
+        // Why the upgrade is lost says more than that it is.
+        if (clue is { Weight: >= 100, Cause: "proxy.order" or "proxy.regex_location_wins" or "proxy.header_inheritance" or "proxy.location_mismatch" })
+            suspects.Turn("proxy.upgrade_headers_missing", clue.Cause);
         suspects.Add(clue.Cause, clue.Weight, clue.Saw);
         _used.Add(clue);
     }

@@ -8,6 +8,9 @@ internal sealed record Remedy(string Text, FixConfidence Confidence)
     public string Command { get; init; } = "";
     public string Diff { get; init; } = "";
 
+    /// <summary>The change itself.</summary>
+    public IReadOnlyList<Configuration.Edit> Edits { get; init; } = [];
+
     /// <summary>The word for <see cref="Confidence"/> in reports.</summary>
     public string ConfidenceWord => Confidence switch
     {

@@ -4,7 +4,7 @@ using System.Globalization;
 namespace Tieline.Doctor.Mending;
 
 /// <summary>A running proxy that reads a given configuration file, found in the process table.</summary>
-internal sealed record ProxyProgram(string Proxy, string MainFile, int Pid, IReadOnlyList<string> Command, DateTime NewestStart)
+internal sealed partial record ProxyProgram(string Proxy, string MainFile, int Pid, IReadOnlyList<string> Command, DateTime NewestStart)
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 

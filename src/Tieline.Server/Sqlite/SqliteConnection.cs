@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using SQLitePCL;
 
 namespace Tieline.Server.Sqlite;
@@ -9,7 +10,8 @@ namespace Tieline.Server.Sqlite;
 internal sealed class SqliteConnection : IDisposable
 {
     private readonly sqlite3 _db;
-    private readonly Dictionary<string, SqliteStatement> _statements = [];
+    // By reference: every SQL text is a constant, and hashing some hundred characters for each row would cost more than the look-up.
+    private readonly Dictionary<object, SqliteStatement> _statements = new(ReferenceEqualityComparer.Instance);
 
     static SqliteConnection() => Batteries_V2.Init();
 
@@ -33,7 +35,8 @@ internal sealed class SqliteConnection : IDisposable
     }
 
     /// <summary>A prepared statement of this connection; it stays prepared. Reset by its next <c>Prepare</c>.</summary>
-    public SqliteStatement Prepare(string sql)
+    /// <param name="sql">A constant: a text made at run time would be prepared anew each time and never freed.</param>
+    public SqliteStatement Prepare([ConstantExpected] string sql)
     {
         if (_statements.TryGetValue(sql, out var known)) return known.Reset();
         Check(raw.sqlite3_prepare_v2(_db, sql, out var handle));

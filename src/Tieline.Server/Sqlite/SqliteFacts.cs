@@ -45,11 +45,11 @@ internal sealed class SqliteFacts(SqliteConnection connection) : ILedgerFacts
         Scalar(connection.Prepare("SELECT COUNT(*) FROM message WHERE conversation = ? AND seq > ? AND seq <= ? AND sender = ?")
             .Add(conversation.Value).Add(after).Add(upTo).Add(sender.Value));
 
-    public Account? FindAccountById(string id) => SqliteRows.FindAccount(connection, "id", id);
+    public Account? FindAccountById(string id) => SqliteRows.FindAccountById(connection, id);
 
-    public Account? FindAccountByEmail(string normalizedEmail) => SqliteRows.FindAccount(connection, "email", normalizedEmail);
+    public Account? FindAccountByEmail(string normalizedEmail) => SqliteRows.FindAccountByEmail(connection, normalizedEmail);
 
-    public Account? FindAccountByUsername(string normalizedUsername) => SqliteRows.FindAccount(connection, "username_key", normalizedUsername);
+    public Account? FindAccountByUsername(string normalizedUsername) => SqliteRows.FindAccountByUsername(connection, normalizedUsername);
 
     // Asked of the table in every batch and not only at start: `tieline user add` may have written from another process.
     public AccountKey NextAccountKey() => new(_nextAccount = Math.Max(_nextAccount, Scalar(connection.Prepare("SELECT MAX(key) FROM account"))) + 1);

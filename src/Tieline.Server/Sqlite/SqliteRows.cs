@@ -19,14 +19,14 @@ internal static class SqliteRows
         LEFT JOIN account p ON c.kind = 0 AND p.key = CASE WHEN m.sender = c.low THEN c.high ELSE c.low END
         """;
 
-    public static Account? FindAccount(SqliteConnection connection, string column, string value)
-    {
-        var row = connection.Prepare($"SELECT {AccountColumns} FROM account WHERE {column} = ?").Add(value);
-        if (!row.Step()) return null;
-        var account = Account(row, 0);
-        row.Reset();
-        return account;
-    }
+    public static Account? FindAccountById(SqliteConnection connection, string id) =>
+        OneAccount(connection.Prepare($"SELECT {AccountColumns} FROM account WHERE id = ?").Add(id));
+
+    public static Account? FindAccountByEmail(SqliteConnection connection, string normalizedEmail) =>
+        OneAccount(connection.Prepare($"SELECT {AccountColumns} FROM account WHERE email = ?").Add(normalizedEmail));
+
+    public static Account? FindAccountByUsername(SqliteConnection connection, string normalizedUsername) =>
+        OneAccount(connection.Prepare($"SELECT {AccountColumns} FROM account WHERE username_key = ?").Add(normalizedUsername));
 
     public static Account Account(SqliteStatement row, int at) => new(new AccountKey(row.Long(at)), row.Text(at + 1), row.TextOrNull(at + 2),
         row.Text(at + 3), row.TextOrNull(at + 4), row.TextOrNull(at + 5), row.TextOrNull(at + 6));
@@ -43,5 +43,13 @@ internal static class SqliteRows
             EditedAt = row.LongOrNull(at + 10) is { } edited ? new Timestamp(edited) : null,
             Deleted = !row.IsNull(at + 11),
         };
+    }
+
+    private static Account? OneAccount(SqliteStatement row)
+    {
+        if (!row.Step()) return null;
+        var account = Account(row, 0);
+        row.Reset();
+        return account;
     }
 }

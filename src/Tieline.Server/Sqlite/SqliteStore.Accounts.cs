@@ -9,9 +9,9 @@ internal sealed partial class SqliteStore
 
     public ValueTask<Account?> FindAccountAsync(AccountLookup by, string value, CancellationToken cancel) => _readers.ReadAsync(connection => by switch
     {
-        AccountLookup.Id => SqliteRows.FindAccount(connection, "id", value),
-        AccountLookup.Email => SqliteRows.FindAccount(connection, "email", AccountRules.NormalizeEmail(value)),
-        AccountLookup.Username => SqliteRows.FindAccount(connection, "username_key", AccountRules.NormalizeUsername(value)),
+        AccountLookup.Id => SqliteRows.FindAccountById(connection, value),
+        AccountLookup.Email => SqliteRows.FindAccountByEmail(connection, AccountRules.NormalizeEmail(value)),
+        AccountLookup.Username => SqliteRows.FindAccountByUsername(connection, AccountRules.NormalizeUsername(value)),
         _ => null,
     }, cancel);
 

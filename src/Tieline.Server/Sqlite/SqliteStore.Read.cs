@@ -11,6 +11,14 @@ internal sealed partial class SqliteStore
     /// <summary>A page of long messages ends early, so that one answer stays near a megabyte.</summary>
     private const int MaxPageCharacters = 512 * 1024;
 
+    private const string SelectHistory = $"""
+        SELECT {SqliteRows.MessageColumns} FROM message m JOIN conversation c ON c.key = m.conversation {SqliteRows.MessageJoins}
+        WHERE m.conversation = ? AND m.seq > ? AND m.seq < ? ORDER BY m.seq
+        """;
+
+    private const string SelectNewestFirst = SelectHistory + " DESC LIMIT ?";
+    private const string SelectOldestFirst = SelectHistory + " ASC LIMIT ?";
+
     public ValueTask<LogPage> ReadLogAsync(AccountKey account, long after, int limit, CancellationToken cancel) =>
         _readers.ReadAsync(connection => ReadLog(connection, account, after, limit), cancel);
 
@@ -122,10 +130,8 @@ internal sealed partial class SqliteStore
     {
         if (FindMembership(connection, account, target) is not { } membership) return null;
         var messages = new List<WireMessage>();
-        var rows = connection.Prepare($"""
-            SELECT {SqliteRows.MessageColumns} FROM message m JOIN conversation c ON c.key = m.conversation {SqliteRows.MessageJoins}
-            WHERE m.conversation = ? AND m.seq > ? AND m.seq < ? ORDER BY m.seq {(range.After is null ? "DESC" : "ASC")} LIMIT ?
-            """).Add(membership.Key.Value).Add(Math.Max(membership.HiddenSeq, range.After ?? 0)).Add(range.Before ?? long.MaxValue).Add(range.Limit + 1);
+        var rows = (range.After is null ? connection.Prepare(SelectNewestFirst) : connection.Prepare(SelectOldestFirst))
+            .Add(membership.Key.Value).Add(Math.Max(membership.HiddenSeq, range.After ?? 0)).Add(range.Before ?? long.MaxValue).Add(range.Limit + 1);
         var characters = 0;
         while (rows.Step() && characters <= MaxPageCharacters)
         {

@@ -1,3 +1,4 @@
+using Tieline.Core.Accounts;
 using Tieline.Core.Messages;
 using Tieline.Protocol;
 
@@ -17,7 +18,8 @@ public sealed partial class Ledger
     {
         var account = delivered.Who.Key;
         var after = _received.TryGetValue(account, out var known) ? known : facts.ReceivedPos(account);
-        var upTo = Math.Min(delivered.Pos, _heads.TryGetValue(account, out var head) ? head : facts.Head(account));
+        // Cut to what is committed: what this very batch adds to the log cannot have reached anybody yet.
+        var upTo = Math.Min(delivered.Pos, facts.Head(account));
         if (upTo <= after) return new Changed(0);
 
         foreach (var (key, seq) in facts.MessagesBetween(account, after, upTo))
@@ -62,7 +64,15 @@ public sealed partial class Ledger
         if (read >= conversation.HeadSeq) return member.Unread;
         var before = Math.Max(member.ReadSeq, member.HiddenSeq);
         if (read <= before || member.Unread == 0) return 0;
-        return Math.Min(member.Unread, read - before - facts.CountSent(conversation.Key, member.Account, before, read));
+        return Math.Min(member.Unread, read - before - CountSent(conversation.Key, member.Account, before, read));
+    }
+
+    private long CountSent(ConversationKey conversation, AccountKey sender, long after, long upTo)
+    {
+        var count = facts.CountSent(conversation, sender, after, upTo);
+        foreach (var (message, _) in Changes.Messages)
+            if (message.Conversation == conversation && message.Sender == sender && message.Wire.Seq > after && message.Wire.Seq <= upTo) count++;
+        return count;
     }
 
     private Outcome ApplyClear(Clear clear)

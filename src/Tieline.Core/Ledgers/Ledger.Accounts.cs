@@ -31,7 +31,7 @@ public sealed partial class Ledger
     {
         if (AccountRules.Check(add.Draft) is { } wrong) return new Refused(WireError.Invalid, wrong);
         var draft = add.Draft with { Email = add.Draft.Email is { } email ? AccountRules.NormalizeEmail(email) : null };
-        var existing = Find(account => account.Id == draft.Id) ?? facts.FindAccountById(draft.Id);
+        var existing = Find(account => account.Id == draft.Id, facts.FindAccountById(draft.Id));
         if (existing is not null && !add.Replace) return new Refused(WireError.Conflict, "This id is already taken");
         if (draft.Email is not null && TakenByAnother(FindByEmail(draft.Email), existing)) return new Refused(WireError.Conflict, "Email already registered");
         if (draft.Username is not null && TakenByAnother(FindByUsername(AccountRules.NormalizeUsername(draft.Username)), existing))
@@ -39,21 +39,18 @@ public sealed partial class Ledger
 
         var account = new Account(existing?.Key ?? facts.NextAccountKey(), draft.Id, draft.Email, draft.Name.Trim(), draft.Username?.Trim(), draft.Avatar, draft.AccountType);
         Changes.Accounts.Add((account, draft.PasswordHash, existing is null));
+        _accountsInBatch[account.Key] = account;
         return new AccountAdded(account, existing is null);
     }
 
     private static bool TakenByAnother(Account? holder, Account? self) => holder is not null && holder.Key != self?.Key;
 
-    private Account? FindByEmail(string email) => Find(account => account.Email == email) ?? facts.FindAccountByEmail(email);
+    private Account? FindByEmail(string email) => Find(account => account.Email == email, facts.FindAccountByEmail(email));
 
     private Account? FindByUsername(string username) =>
-        Find(account => account.Username is { } name && AccountRules.NormalizeUsername(name) == username) ?? facts.FindAccountByUsername(username);
+        Find(account => account.Username is { } name && AccountRules.NormalizeUsername(name) == username, facts.FindAccountByUsername(username));
 
-    /// <summary>Looks among the accounts of the present batch, the newest first.</summary>
-    private Account? Find(Func<Account, bool> matches)
-    {
-        for (var i = Changes.Accounts.Count - 1; i >= 0; i--)
-            if (matches(Changes.Accounts[i].Account)) return Changes.Accounts[i].Account;
-        return null;
-    }
+    /// <summary>The present batch's word about an account replaces the stored one, so a name that it gave up is free.</summary>
+    private Account? Find(Func<Account, bool> matches, Account? stored) =>
+        _accountsInBatch.Values.FirstOrDefault(matches) ?? (stored is not null && _accountsInBatch.ContainsKey(stored.Key) ? null : stored);
 }

@@ -21,6 +21,7 @@ public sealed partial class Ledger(ILedgerFacts facts, TimeProvider time, Func<s
     private readonly Dictionary<(AccountKey Of, AccountKey To), Relation> _relations = [];
     private readonly Dictionary<AccountKey, long> _received = [];
     private readonly Dictionary<(AccountKey Sender, string ClientId), SentRecord> _sentInBatch = [];
+    private readonly Dictionary<AccountKey, Account> _accountsInBatch = [];
 
     /// <summary>What the present batch has changed so far.</summary>
     public LedgerChanges Changes { get; } = new();
@@ -39,22 +40,27 @@ public sealed partial class Ledger(ILedgerFacts facts, TimeProvider time, Func<s
     /// <summary>The batch is on disk. What was learned stays in memory, within bounds, so that the next batch asks the store less.</summary>
     public void Committed()
     {
-        Changes.Clear();
-        _sentInBatch.Clear();
+        EndBatch();
         if (_heads.Count + _byKey.Count + _relations.Count + _received.Count > MaxRemembered) Forget();
     }
 
     /// <summary>Drops everything remembered: after a failed commit only the store knows what holds.</summary>
     public void Forget()
     {
-        Changes.Clear();
-        _sentInBatch.Clear();
+        EndBatch();
         _heads.Clear();
         _direct.Clear();
         _byId.Clear();
         _byKey.Clear();
         _relations.Clear();
         _received.Clear();
+    }
+
+    private void EndBatch()
+    {
+        Changes.Clear();
+        _sentInBatch.Clear();
+        _accountsInBatch.Clear();
     }
 
     private Timestamp Now => Timestamp.From(time.GetUtcNow());

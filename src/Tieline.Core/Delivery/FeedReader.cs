@@ -62,7 +62,8 @@ public sealed class FeedReader : IDisposable
         if (_feed.CopyAfter(Cursor, max, target) == 0)
         {
             var page = await _store.ReadLogAsync(_feed.Account, Cursor, Math.Min(max, PageSize), cancel);
-            if (page.Events.Count == 0 || page.Events[0].Pos != Cursor + 1) throw new LogPrunedException();
+            // pos is dense: a page that ends where it should has no hole in it either.
+            if (page.Events.Count == 0 || page.Events[^1].Pos != Cursor + page.Events.Count) throw new LogPrunedException();
             target.AddRange(page.Events);
         }
 

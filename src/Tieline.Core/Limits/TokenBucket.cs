@@ -3,6 +3,9 @@ namespace Tieline.Core.Limits;
 /// <summary>Allows <paramref name="perSecond"/> a second, and <paramref name="burst"/> at once after a rest. Thread-safe.</summary>
 public sealed class TokenBucket(double perSecond, int burst, TimeProvider time)
 {
+    /// <summary>A token that rounding has made a hair too small is a whole one.</summary>
+    private const double Whole = 1 - 1e-6;
+
     private readonly Lock _lock = new();
     private double _tokens = burst;
     private long _last = time.GetTimestamp();
@@ -14,13 +17,13 @@ public sealed class TokenBucket(double perSecond, int burst, TimeProvider time)
         lock (_lock)
         {
             Refill();
-            if (_tokens >= 1)
+            if (_tokens >= Whole)
             {
                 _tokens--;
                 return TimeSpan.Zero;
             }
 
-            return TimeSpan.FromSeconds((1 - _tokens) / perSecond);
+            return Until(1 - _tokens);
         }
     }
 
@@ -32,7 +35,7 @@ public sealed class TokenBucket(double perSecond, int burst, TimeProvider time)
         {
             Refill();
             _tokens--;
-            return _tokens >= 0 ? TimeSpan.Zero : TimeSpan.FromSeconds(-_tokens / perSecond);
+            return _tokens >= Whole - 1 ? TimeSpan.Zero : Until(-_tokens);
         }
     }
 
@@ -48,6 +51,9 @@ public sealed class TokenBucket(double perSecond, int burst, TimeProvider time)
             }
         }
     }
+
+    /// <summary>Rounded up: zero means that it was allowed.</summary>
+    private TimeSpan Until(double tokens) => TimeSpan.FromTicks((long)Math.Ceiling(tokens / perSecond * TimeSpan.TicksPerSecond));
 
     private void Refill()
     {

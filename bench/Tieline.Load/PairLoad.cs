@@ -2,7 +2,8 @@ namespace Tieline.Load;
 
 /// <summary>What one load showed. Times in milliseconds, measured from the instant the message was due.</summary>
 internal sealed record LoadFigures(
-    double PerSecond, bool Holds, Latencies Acknowledgement, Latencies Delivery, double CpuMicrosecondsPerMessage, double GeneratorBusy);
+    double PerSecond, bool Holds, Latencies Acknowledgement, Latencies Delivery, double CpuMicrosecondsPerMessage,
+    double GeneratorBusy, double OthersBusy);
 
 /// <summary>Pairs that write, closed loop (the next when one is through) or open loop (at a fixed rate).</summary>
 internal sealed class PairLoad : ILineEvents

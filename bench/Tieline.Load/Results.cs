@@ -23,10 +23,12 @@ internal sealed class Results(Plan plan)
         new("all come back with what they missed, s", r => r.Idle?.ReturnSeconds, MoreIsBetter: false, "N2", OfIdle: true),
         new("generator busy, 1 in flight, %", r => r.One.GeneratorBusy * 100, MoreIsBetter: null, "N0"),
         new("generator busy, 16 in flight, %", r => r.Sixteen.GeneratorBusy * 100, MoreIsBetter: null, "N0"),
+        new("taken by other processes, % of a core", r => OthersBusy(r) * 100, MoreIsBetter: null, "N0"),
     ];
 
-    // Above this the disk has other work, and the ratios say more about that than about the contenders.
+    // Above these the machine has other work, and the ratios say more about that than about the contenders.
     private const double BusyDiskMilliseconds = 1;
+    private const double BusyProcessors = 0.2;
 
     private readonly Dictionary<Contender, List<Round>> _rounds = [];
     private readonly List<double> _fsync = [];
@@ -52,7 +54,11 @@ internal sealed class Results(Plan plan)
         Line($"{plan.Pairs} pairs, {Letter.Length}-byte texts, {plan.Rounds} round(s) of {plan.Seconds} s, steady rate {plan.Rate}/s, " +
              $"{plan.Idle} idle connections that miss {plan.Missed} each; {Environment.ProcessorCount} core(s) for the generator, one for the server; " +
              $"fsync of 4 KiB before the turns: {_fsync.Min():N2} to {_fsync.Max():N2} ms. Medians. Every store was checked: stored = acknowledged = delivered, once, in order.");
-        if (_fsync.Max() > BusyDiskMilliseconds) Line("**The disk was busy with something else: not a result, run again.**");
+        if (_fsync.Max() > BusyDiskMilliseconds || _rounds.Values.Max(rounds => rounds.Max(OthersBusy)) > BusyProcessors)
+        {
+            Line();
+            Line("**The machine was busy with something else: not a result, run again.**");
+        }
         Line();
         foreach (var contender in plan.Contenders) Line($"- {contender.Name}: {contender.Describe}");
         Line();
@@ -87,6 +93,8 @@ internal sealed class Results(Plan plan)
         }, _json);
 
     private static readonly JsonSerializerOptions _json = new() { WriteIndented = true };
+
+    private static double OthersBusy(Round round) => Math.Max(round.One.OthersBusy, Math.Max(round.Sixteen.OthersBusy, round.Steady.OthersBusy));
 
     /// <summary>Null unless the contender got there in every round.</summary>
     private double? Median(Contender contender, Figure figure)

@@ -13,7 +13,7 @@ internal sealed class ServerProcess : IDisposable
 
     // Empty, and not above the store: ASP.NET Core watches its working folder, every write below it costs an event.
     private const string WorkingFolder = "work";
-    private const double TicksPerSecond = 100; // USER_HZ, the same on every Linux
+    public const double TicksPerSecond = 100; // USER_HZ, the same on every Linux
     private static readonly TimeSpan _startPatience = TimeSpan.FromSeconds(20), _stopPatience = TimeSpan.FromSeconds(20);
 
     // One server at a time runs; a run that is told to stop takes it along.

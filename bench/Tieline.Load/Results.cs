@@ -110,7 +110,7 @@ internal sealed class Results(Plan plan)
         : "";
 
     private static string Ratio(double? ours, double? theirs, bool? moreIsBetter) =>
-        moreIsBetter is not { } more || ours is not { } mine || theirs is not { } rival
-            ? ""
-            : string.Create(CultureInfo.InvariantCulture, $"{(more ? mine / rival : rival / mine):0.0#}x");
+        moreIsBetter is { } more && ours is > 0 and var mine && theirs is > 0 and var rival
+            ? string.Create(CultureInfo.InvariantCulture, $"{(more ? mine / rival : rival / mine):0.0#}x")
+            : "";
 }

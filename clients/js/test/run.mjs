@@ -1,6 +1,6 @@
 // Runs the tests and writes their real counts to test-results/summary.json; `soak` runs the chaos at full size.
 import { spawnSync } from 'node:child_process'
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
@@ -9,13 +9,16 @@ const soak = process.argv[2] === 'soak'
 rmSync(results, { recursive: true, force: true })
 mkdirSync(results)
 
+// The examples are run from the built packages.
+if (!existsSync(`${root}packages/react/dist/index.js`)) spawnSync('npm', ['run', 'build'], { cwd: root, stdio: 'inherit' })
+
 const args = ['run', '--reporter=default', '--reporter=json', `--outputFile.json=${results}vitest.json`]
 if (soak) args.push('test/chaos')
 else args.push(...process.argv.slice(2))
 const { status } = spawnSync(process.execPath, [`${root}node_modules/vitest/vitest.mjs`, ...args], {
   cwd: root,
   stdio: 'inherit',
-  env: { ...process.env, ...(soak && { TIELINE_SOAK: '1' }) },
+  env: { ...process.env, ...(soak && { CHAOS_SOAK: '1' }) },
 })
 
 let passed = 0

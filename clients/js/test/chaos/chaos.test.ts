@@ -6,9 +6,9 @@ import { FakeLocks } from '../unit/locks.js'
 import { ChaosProxy } from './proxy.js'
 import { AndroidSocket, IosSocket } from './sockets.js'
 
-const soak = process.env.TIELINE_SOAK === '1'
-const SENDS = Number(process.env.TIELINE_SENDS ?? (soak ? 5_000 : 240))
-const SEED = Number(process.env.TIELINE_SEED ?? Math.floor(Math.random() * 1e9))
+const soak = process.env.CHAOS_SOAK === '1'
+const SENDS = Number(process.env.CHAOS_SENDS ?? (soak ? 5_000 : 240))
+const SEED = Number(process.env.CHAOS_SEED ?? Math.floor(Math.random() * 1e9))
 const CRASHES = soak ? 10 : 2
 
 let server: RealServer
@@ -49,7 +49,7 @@ const until = async (what: () => boolean | Promise<boolean>, ms: number) => {
 test(
   'two tabs and a C# client through a network of faults: every send stored once, in order, and every list equal',
   async () => {
-    console.log(`chaos: seed ${SEED}, ${SENDS} sends (TIELINE_SEED=${SEED} repeats it)`)
+    console.log(`chaos: seed ${SEED}, ${SENDS} sends (CHAOS_SEED=${SEED} repeats it)`)
     const random = generator(SEED)
     proxy = new ChaosProxy(server.port, random)
     const url = await proxy.start()

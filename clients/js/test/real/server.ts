@@ -6,9 +6,9 @@ import { join, resolve } from 'node:path'
 
 const repository = resolve(import.meta.dirname, '../../../..')
 
-/** The executable: TIELINE_BIN, or out/tieline, built now if it is not there. */
+/** The executable: CHAT_SERVER, or out/tieline, built now if it is not there. */
 export function executable(): string {
-  const given = process.env.TIELINE_BIN
+  const given = process.env.CHAT_SERVER
   if (given) return given
   const built = join(repository, 'out/tieline')
   if (!existsSync(built))

@@ -33,12 +33,12 @@ describe('falling back', () => {
     let seen: object = { saw: { upgradeEvent: true }, status: 404 }
     net.request = (_, path) => (path.startsWith('/attempt/') ? { status: 200, body: seen } : undefined)
     const first = connect(net)
-    await after(100)
+    await after(400)
     expect(first.chat.state.diagnosis?.code).toBe('refused_404')
     first.chat.close()
     seen = { saw: { upgradeEvent: false, http: '1.0' }, status: 426 }
     const second = connect(net)
-    await after(100)
+    await after(400)
     expect(second.chat.state.diagnosis?.code).toBe('upgrade_stripped')
     expect(second.chat.state.diagnosis?.operator).toContain('proxy_http_version 1.1')
     second.chat.close()

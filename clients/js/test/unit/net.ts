@@ -22,6 +22,9 @@ export type RequestMode = (
   token: string | undefined,
 ) => Reply | 'hang' | 'fail' | 'lost' | undefined
 
+// What the client loads on demand is here before time is faked.
+await Promise.all([import('../../packages/client/src/oldserver.js'), import('../../packages/client/src/probe.js')])
+
 const LATENCY_MS = 5
 
 /** Network and server in memory, on fake time: a WebSocket class and a fetch that share one backend. */

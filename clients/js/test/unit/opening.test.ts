@@ -43,6 +43,7 @@ describe('opening', () => {
     await after(100)
     expect((await sent.stored).state).toBe('sent')
     expect(chat.state).toMatchObject({ state: 'online', transport: 'stream' })
+    await after(300)
     expect(chat.state.diagnosis?.code).toBe('refused_before_server')
     chat.close()
   })

@@ -1,5 +1,6 @@
 import { Account } from './account.js'
 import { Attention } from './attention.js'
+import type { Failure } from './channel.js'
 import type { Conversation } from './conversation.js'
 import type { Diagnosis } from './diagnosis.js'
 import { Directory } from './directory.js'
@@ -12,12 +13,12 @@ import { Inbox } from './inbox.js'
 import { Journal } from './journal.js'
 import { Line } from './line.js'
 import { ChatError, type Message } from './message.js'
-import { OldServer } from './oldserver.js'
+import type { OldServer } from './oldserver.js'
 import { type ChatOptions, type Surroundings, surroundings } from './options.js'
 import { Outbox } from './outbox.js'
 import { PagePolicy } from './policy.js'
 import { syncFrames } from './poll.js'
-import { Probe } from './probe.js'
+import type { Probe } from './probe.js'
 import { Receipts } from './receipts.js'
 import { type ConnectionState, connectionState, sameState } from './state.js'
 import { Tabs } from './tabs.js'
@@ -45,7 +46,7 @@ export class Chat extends Emitter<ChatEvents> {
   #inbox: Inbox
   #outbox: Outbox
   #directory: Directory
-  #probe: Probe
+  #probe: Probe | undefined
   #tabs: Tabs
   #journal: Journal
   #old: OldServer | undefined
@@ -53,6 +54,7 @@ export class Chat extends Emitter<ChatEvents> {
   #state: ConnectionState
   #diagnosis: Diagnosis | undefined
   #maxBytes = MAX_BYTES
+  #report: boolean
   #history: History
   #receipts: Receipts
   #account: Account
@@ -66,6 +68,7 @@ export class Chat extends Emitter<ChatEvents> {
     const env = (this.#env = surroundings(options))
     const { clock, random, storage } = env
     this.#journal = new Journal(clock, options.log)
+    this.#report = options.report !== false
     this.#tokens = new Tokens(token, clock)
     this.#http = new Http(`${this.url}/api/chat`, env.fetch, this.#tokens, clock)
     this.#http.onSignedOut = () => {
@@ -134,7 +137,7 @@ export class Chat extends Emitter<ChatEvents> {
       attempt: () => this.#uuid(),
       frame: (frame, opened) => this.#frame(frame, opened),
       changed: () => this.#changed(),
-      doubted: (failure, attempt) => void this.#probe.look(failure, attempt),
+      doubted: (failure, attempt) => void this.#look(failure, attempt),
       trusted: () => {
         this.#kind = 'tieline'
         this.#diagnosis = undefined
@@ -147,26 +150,6 @@ export class Chat extends Emitter<ChatEvents> {
       note: this.#journal.note,
     })
     this.#policy = new PagePolicy(this.url)
-    this.#probe = new Probe({
-      clock,
-      http: this.#http,
-      fetch: env.fetch,
-      report: options.report !== false,
-      otherTab: () => this.#tabs.othersShaking(this.url),
-      blocked: () => this.#policy.blocked,
-      tested: ({ tieline, status, body }) => {
-        if (this.#kind !== 'unknown') return
-        if (tieline) this.#kind = 'tieline'
-        else if (status === 200 && body?.status === 'ok') this.#speakOld()
-      },
-      found: (diagnosis) => {
-        const same = this.#diagnosis?.operator === diagnosis.operator
-        if (same || this.#line.transport === 'ws' || this.#kind === 'old') return
-        this.#diagnosis = diagnosis
-        this.#journal.note(`diagnosis ${diagnosis.code}`)
-        this.#publish()
-      },
-    })
     this.#state = connectionState(this.#line, undefined, undefined, clock.now())
     this.#attention = new Attention(clock, env.signals, this.#line, () => this.#woke())
     this.#account = new Account({
@@ -269,7 +252,7 @@ export class Chat extends Emitter<ChatEvents> {
 
   /** A report to paste into a bug report: state, findings and the last events. Contains no secrets and no messages. */
   async explain(): Promise<string> {
-    const { evidence } = this.#probe
+    const evidence = this.#probe?.evidence
     const { code, user, operator } = this.#diagnosis ?? {}
     return [
       `Tieline client at ${new Date(this.#env.clock.now()).toISOString()}, ${this.url}, server ${this.#kind}`,
@@ -375,31 +358,69 @@ export class Chat extends Emitter<ChatEvents> {
   }
 
   #woke(): void {
-    this.#probe.forget()
+    this.#probe?.forget()
     this.#old?.wake()
     this.#outbox.hurry()
     void this.#account.adopt()
   }
 
-  /** The server has no v2: one socket for each open chat instead of the line. */
-  #speakOld(): void {
+  /** The server has no v2: one socket for each open chat instead of the line. Loaded when there is such a server. */
+  async #speakOld(): Promise<void> {
+    if (this.#kind !== 'unknown') return
     this.#kind = 'old'
     this.#diagnosis = undefined
     this.#journal.note('an old server: speaking v1')
-    this.#line.rest('closed')
-    this.#old = new OldServer({
-      clock: this.#env.clock,
-      random: this.#env.random,
-      http: this.#http,
-      tokens: this.#tokens,
-      WebSocket: this.#env.WebSocket,
-      directory: this.#directory,
-      outbox: this.#outbox,
-      changed: () => this.#publish(),
-      note: this.#journal.note,
-    })
-    this.#old.wake()
-    this.#publish()
+    try {
+      const { OldServer } = await import('./oldserver.js')
+      if (this.#line.phase === 'closed') return
+      this.#line.rest('closed')
+      this.#old = new OldServer({
+        clock: this.#env.clock,
+        random: this.#env.random,
+        http: this.#http,
+        tokens: this.#tokens,
+        WebSocket: this.#env.WebSocket,
+        directory: this.#directory,
+        outbox: this.#outbox,
+        changed: () => this.#publish(),
+        note: this.#journal.note,
+      })
+      this.#old.wake()
+      this.#publish()
+    } catch (error) {
+      // The app's files are out of reach: the next test of the server tries again.
+      this.#kind = 'unknown'
+      this.#journal.note(String(error))
+    }
+  }
+
+  /** Why is there no WebSocket? Who finds out is loaded when it is first asked. */
+  async #look(failure: Failure | undefined, attempt: string): Promise<void> {
+    try {
+      const { Probe } = await import('./probe.js')
+      this.#probe ??= new Probe({
+        clock: this.#env.clock,
+        http: this.#http,
+        fetch: this.#env.fetch,
+        report: this.#report,
+        otherTab: () => this.#tabs.othersShaking(this.url),
+        blocked: () => this.#policy.blocked,
+        tested: ({ tieline, status, body }) => {
+          if (tieline && this.#kind === 'unknown') this.#kind = 'tieline'
+          else if (!tieline && status === 200 && body?.status === 'ok') void this.#speakOld()
+        },
+        found: (diagnosis) => {
+          const same = this.#diagnosis?.operator === diagnosis.operator
+          if (same || this.#line.transport === 'ws' || this.#kind === 'old') return
+          this.#diagnosis = diagnosis
+          this.#journal.note(`diagnosis ${diagnosis.code}`)
+          this.#publish()
+        },
+      })
+      await this.#probe.look(failure, attempt)
+    } catch (error) {
+      this.#journal.note(String(error))
+    }
   }
 
   #changed(): void {

@@ -95,7 +95,7 @@ export function diagnose(evidence: Evidence): Diagnosis | undefined {
   }
   if (status) return of(`refused_${status}`, '', `The WebSocket handshake was answered ${status}.`)
   if (seen && (failure?.how !== 'refused' || seen.status === 101)) {
-    return of('upgraded_but_silent', '', 'The server accepted the WebSocket, but no frame came back: a proxy buffers or cuts it.')
+    return of('upgraded_but_silent', '', 'The handshake reached the server, but no frame came back: a proxy buffers or cuts it.')
   }
   if (test && seen === null) {
     if (failure?.how === 'refused') {

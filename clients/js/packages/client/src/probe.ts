@@ -4,8 +4,10 @@ import { type Diagnosis, diagnose, type Evidence } from './diagnosis.js'
 import type { Answer, Fetch, Http } from './http.js'
 
 const STEP_MS = 5_000
-/** By then there is a first answer, with what is known. */
-const FIRST_MS = 1_900
+/** Messages and the new line go first: browsers open six connections to a host. */
+const YIELD_MS = 150
+/** By then there is a first answer, with what is known: 2 s after the failure with the wait before. */
+const FIRST_MS = 1_750
 const AGAIN_MS = 600_000
 
 export interface ProbeParts {
@@ -46,6 +48,7 @@ export class Probe {
 
     const evidence: Evidence = { attempt, url: http.base, failure: hung ? undefined : failure }
     this.evidence = evidence
+    await new Promise<void>((resolve) => clock.setTimeout(resolve, YIELD_MS))
     const answer = (method: string, path: string) => http.plain(method, path, undefined, STEP_MS).catch(() => null)
     const step = async (fill: () => Promise<unknown>) => {
       await fill()

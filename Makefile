@@ -33,5 +33,12 @@ publish: ## one native binary: out/native/tieline
 bench: build ## measure against others, side by side
 	bench/run
 
+.PHONY: bench-clients soak
+bench-clients: ## first message stored, in Chromium and Firefox, over a table of faults
+	cd clients/js && npm ci --no-audit --no-fund && npm run bench
+
+soak: build ## the clients' chaos at full size: 5,000 sends through cuts, kills and crashes
+	cd clients/js && npm ci --no-audit --no-fund && npm run soak
+
 clean: ## remove everything that was built
 	rm -rf artifacts out

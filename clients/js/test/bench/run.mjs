@@ -7,5 +7,13 @@ import { build } from 'esbuild'
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const outfile = `${root}test-results/bench.mjs`
 mkdirSync(`${root}test-results`, { recursive: true })
-await build({ entryPoints: [`${root}test/bench/table.ts`], bundle: true, platform: 'node', format: 'esm', packages: 'external', outfile, logLevel: 'error' })
+await build({
+  entryPoints: [`${root}test/bench/table.ts`],
+  bundle: true,
+  platform: 'node',
+  format: 'esm',
+  packages: 'external',
+  outfile,
+  logLevel: 'error',
+})
 process.exit(spawnSync(process.execPath, [outfile], { cwd: root, stdio: 'inherit' }).status ?? 1)

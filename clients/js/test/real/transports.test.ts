@@ -12,7 +12,8 @@ afterAll(() => server?.stop())
 
 const socket = WebSocket as unknown as WebSocketConstructor
 /** Requests without the stream: what a proxy that buffers leaves. */
-const noStream: ChatOptions['fetch'] = (url, init) => (url.includes('/stream') ? Promise.resolve(new Response('', { status: 404 })) : fetch(url, init))
+const noStream: ChatOptions['fetch'] = (url, init) =>
+  url.includes('/stream') ? Promise.resolve(new Response('', { status: 404 })) : fetch(url, init)
 
 const ways: [string, ChatOptions][] = [
   ['ws', { WebSocket: socket }],

@@ -47,7 +47,9 @@ internal static class ServeCommand
 
     private static async Task RunAsync(TielineOptions options, CancellationToken cancel)
     {
-        var builder = WebApplication.CreateSlimBuilder();
+        // Empty: no appsettings.json is looked for, or watched in a folder whose database is written a thousand times a second.
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.WebHost.UseKestrelCore();
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
@@ -58,7 +60,7 @@ internal static class ServeCommand
             kestrel.Limits.MaxRequestBodySize = 1024 * 1024;
         });
         builder.WebHost.UseUrls(options.Listen);
-        builder.Logging.ClearProviders().AddFilter("Microsoft", LogLevel.Warning);
+        builder.Logging.AddFilter("Microsoft", LogLevel.Warning);
         if (options.LogFormat == LogFormat.Json) builder.Logging.AddJsonConsole(console => console.UseUtcTimestamp = true);
         else
             builder.Logging.AddSimpleConsole(console =>

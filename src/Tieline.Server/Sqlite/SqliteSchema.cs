@@ -34,10 +34,11 @@ internal static class SqliteSchema
             text TEXT NOT NULL, card TEXT, reply_to TEXT, attachments TEXT, edited_at INTEGER, deleted_at INTEGER,
             PRIMARY KEY(conversation, seq)) WITHOUT ROWID;
 
-        -- One row for each send ever stored: the same client_id gets the same answer for the life of the message.
+        -- One row for each send ever stored: the same client_id gets the same answer for the life of the message. The client_id stands
+        -- first: UUIDv7s of all senders then lie side by side on few pages, where a page for each sender would be written in each batch.
         CREATE TABLE sent(
-            sender INTEGER NOT NULL, client_id TEXT NOT NULL, conversation INTEGER NOT NULL, seq INTEGER NOT NULL, pos INTEGER NOT NULL,
-            hash BLOB NOT NULL, PRIMARY KEY(sender, client_id)) WITHOUT ROWID;
+            client_id TEXT NOT NULL, sender INTEGER NOT NULL, conversation INTEGER NOT NULL, seq INTEGER NOT NULL, pos INTEGER NOT NULL,
+            hash BLOB NOT NULL, PRIMARY KEY(client_id, sender)) WITHOUT ROWID;
 
         -- The log of each account, dense by pos.
         CREATE TABLE event(

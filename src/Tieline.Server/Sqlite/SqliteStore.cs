@@ -22,7 +22,7 @@ internal sealed partial class SqliteStore : IMessageStore
         Epoch = epoch;
         _writer = new SqliteWriter(path, time, newId, listener, log);
         _readers = new SqliteReaders(path, Readers);
-        _checkpointer = new SqliteCheckpointer(path, log);
+        _checkpointer = new SqliteCheckpointer(path, _writer, log);
     }
 
     public string Epoch { get; }
@@ -39,7 +39,8 @@ internal sealed partial class SqliteStore : IMessageStore
         string epoch;
         using (var connection = SqliteConnection.Open(path, create: true, TimeSpan.FromSeconds(10)))
         {
-            connection.Execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL");
+            // Small pages: a batch writes a leaf for each conversation and account it touches, and all of the leaf goes through the log.
+            connection.Execute("PRAGMA page_size = 2048; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL");
             SqliteSchema.Migrate(connection, newId());
             var row = connection.Prepare("SELECT value FROM meta WHERE name = 'epoch'");
             row.Step();

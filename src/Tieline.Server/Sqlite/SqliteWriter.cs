@@ -23,6 +23,7 @@ internal sealed class SqliteWriter : IDisposable
     private readonly Thread _thread;
     private List<Submission> _queue = [];
     private bool _stopping;
+    private bool _finishCheckpoint;
     private SqliteConnection _connection;
     private Ledger _ledger;
     private bool _failing;
@@ -53,6 +54,16 @@ internal sealed class SqliteWriter : IDisposable
         submission.Complete(new Refused(WireError.Restarting, "The server is stopping; send again."));
     }
 
+    /// <summary>Asks for a short checkpoint between two batches, so that the log can start over.</summary>
+    public void FinishCheckpoint()
+    {
+        lock (_lock)
+        {
+            _finishCheckpoint = true;
+            Monitor.Pulse(_lock);
+        }
+    }
+
     /// <summary>Stores what is queued, then stops.</summary>
     public void Dispose()
     {
@@ -80,10 +91,12 @@ internal sealed class SqliteWriter : IDisposable
         var batch = new List<Submission>();
         while (true)
         {
+            bool checkpoint;
             lock (_lock)
             {
-                while (_queue.Count == 0 && !_stopping) Monitor.Wait(_lock);
-                if (_queue.Count == 0) return;
+                while (_queue.Count == 0 && !_stopping && !_finishCheckpoint) Monitor.Wait(_lock);
+                if (_queue.Count == 0 && _stopping) return;
+                (checkpoint, _finishCheckpoint) = (_finishCheckpoint, false);
                 if (_queue.Count <= MaxBatch) (batch, _queue) = (_queue, batch);
                 else
                 {
@@ -92,8 +105,21 @@ internal sealed class SqliteWriter : IDisposable
                 }
             }
 
-            Store(batch);
+            if (checkpoint) Checkpoint();
+            if (batch.Count > 0) Store(batch);
             batch.Clear();
+        }
+    }
+
+    private void Checkpoint()
+    {
+        try
+        {
+            _connection.Execute("PRAGMA wal_checkpoint(PASSIVE)");
+        }
+        catch (SqliteException e)
+        {
+            ServerLog.CheckpointFailed(_log, e);
         }
     }
 

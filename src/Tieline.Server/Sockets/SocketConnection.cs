@@ -70,13 +70,20 @@ internal sealed class SocketConnection : IAsyncDisposable
         return new Received(type == WebSocketMessageType.Text ? ReceivedKind.Text : ReceivedKind.Binary, _buffer.AsMemory(0, length));
     }
 
-    /// <summary>From here to <see cref="ReleaseAsync"/>, messages are collected.</summary>
-    public void Gather() => _stream.Gather();
+    /// <summary>Sends one message by itself.</summary>
+    public async ValueTask SendAsync(ReadOnlyMemory<byte> text, CancellationToken cancel)
+    {
+        var frames = FrameBuffers.Rent();
+        SocketStream.AppendText(frames, text.Span);
+        await WriteAsync(frames, cancel);
+    }
 
-    public ValueTask SendAsync(ReadOnlyMemory<byte> text, CancellationToken cancel) => _socket.SendAsync(text, WebSocketMessageType.Text, endOfMessage: true, cancel);
-
-    /// <summary>Writes what was collected in one piece, and a protocol ping behind it if asked.</summary>
-    public ValueTask ReleaseAsync(bool ping, CancellationToken cancel) => _stream.ReleaseAsync(ping, cancel);
+    /// <summary>Writes whole frames, in one piece, and gives the buffer back.</summary>
+    public async ValueTask WriteAsync(ArrayBufferWriter<byte> frames, CancellationToken cancel)
+    {
+        await _stream.WriteAsync(frames.WrittenMemory, cancel);
+        FrameBuffers.Return(frames);
+    }
 
     /// <summary>Starts or answers the close handshake. Never throws: a line that is gone is closed.</summary>
     public async Task CloseAsync(int code, string reason, CancellationToken cancel)

@@ -18,6 +18,7 @@ internal abstract partial class SocketLine : ILine, IFeedListener
 {
     private const int MaxWaiting = 512;
     private const int EventsPerWrite = 128;
+    private const int MaxWrite = 128 * 1024;
     private static readonly TimeSpan _closeWithin = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan _stallLimit = TimeSpan.FromSeconds(30);
 
@@ -258,34 +259,40 @@ internal abstract partial class SocketLine : ILine, IFeedListener
     private async ValueTask WriteBatchAsync(List<ServerFrame> answers, List<AccountEvent> events, bool ping)
     {
         Volatile.Write(ref _writingSince, Server.Time.GetTimestamp());
-        var buffer = FrameBuffers.Rent();
-        Socket.Gather();
+        var (frames, frame) = (FrameBuffers.Rent(), FrameBuffers.Rent());
         foreach (var answer in answers)
         {
-            FrameWriter.Write(buffer, answer);
-            await SendAsync(buffer);
+            FrameWriter.Write(frame, answer);
+            Append(frames, frame);
         }
 
         foreach (var @event in events)
-            if (Encode(@event, buffer)) await SendAsync(buffer);
-        if (ping && !UsesProtocolPings)
         {
-            FrameWriter.Write(buffer, new ServerPingFrame(Reader.Cursor));
-            await SendAsync(buffer);
+            if (Encode(@event, frame)) Append(frames, frame);
+            if (frames.WrittenCount < MaxWrite) continue;
+            await Socket.WriteAsync(frames, Ended);
+            frames = FrameBuffers.Rent();
         }
 
+        if (ping && !UsesProtocolPings)
+        {
+            FrameWriter.Write(frame, new ServerPingFrame(Reader.Cursor));
+            Append(frames, frame);
+        }
+
+        FrameBuffers.Return(frame);
         var confirm = WantsDeliveryPing;
         if (confirm) OnDeliveryPing();
-        await Socket.ReleaseAsync(UsesProtocolPings && (ping || confirm), Ended);
-        FrameBuffers.Return(buffer);
+        if (UsesProtocolPings && (ping || confirm)) SocketStream.AppendPing(frames);
+        await Socket.WriteAsync(frames, Ended);
         Volatile.Write(ref _sentAt, Server.Time.GetTimestamp());
         Volatile.Write(ref _writingSince, 0);
     }
 
-    private async ValueTask SendAsync(ArrayBufferWriter<byte> buffer)
+    private void Append(ArrayBufferWriter<byte> frames, ArrayBufferWriter<byte> frame)
     {
-        await Socket.SendAsync(buffer.WrittenMemory, Ended);
-        buffer.ResetWrittenCount();
+        SocketStream.AppendText(frames, frame.WrittenSpan);
+        frame.ResetWrittenCount();
         Attempt.FramesSent++;
     }
 

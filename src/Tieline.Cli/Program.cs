@@ -9,4 +9,7 @@ root.Subcommands.Add(TokenCommand.Create());
 root.Subcommands.Add(ProxyCommand.Create());
 root.Subcommands.Add(ChatCommand.Create());
 root.Subcommands.Add(DoctorCommand.Create());
-return await root.Parse(args).InvokeAsync();
+root.Subcommands.Add(VerifyCommand.Create());
+
+// A stopping server has its own limit, drain_s (at most 60 s); the 2 s that are given by default would cut it short.
+return await root.Parse(args).InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = TimeSpan.FromSeconds(70) });

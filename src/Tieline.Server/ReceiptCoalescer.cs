@@ -31,7 +31,7 @@ internal sealed class ReceiptCoalescer : IDisposable
         public Account Account { get; } = account;
         public long FlushedAt { get; set; } = long.MinValue;
         public long Pos { get; set; }
-        public Dictionary<(ConversationKey? Key, string? Id), (ConversationTarget Target, long Delivered, long Read, Action<Refused>? Refused)> Moves { get; } = [];
+        public Dictionary<(AccountKey? Peer, ConversationKey? Key, string? Id), (ConversationTarget Target, long Delivered, long Read, Action<Refused>? Refused)> Moves { get; } = [];
     }
 
     /// <summary>Everything up to <paramref name="pos"/> of the account's log reached a device.</summary>
@@ -40,7 +40,7 @@ internal sealed class ReceiptCoalescer : IDisposable
     /// <param name="refused">Called when the conversation is not there for this account.</param>
     public void Move(Account account, ConversationTarget target, long deliveredSeq, long readSeq, Action<Refused>? refused = null) => Add(account, waiting =>
     {
-        var key = (target.Key, target.Conversation);
+        var key = (target.Peer?.Key, target.Key, target.Conversation);
         waiting.Moves.TryGetValue(key, out var before);
         waiting.Moves[key] = (target, Math.Max(before.Delivered, deliveredSeq), Math.Max(before.Read, readSeq), refused);
     });

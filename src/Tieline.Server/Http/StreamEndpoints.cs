@@ -62,7 +62,7 @@ internal static class StreamEndpoints
     {
         var server = request.Server;
         var most = (int)Math.Min(limit ?? DefaultSyncLimit, MaxSyncLimit);
-        using var poll = new Poll();
+        var poll = new Poll();
         using var reader = FeedReader.Join(server.Store, server.Feeds, me.Key, poll);
         server.Lines.Add(poll);
         try
@@ -120,8 +120,9 @@ internal static class StreamEndpoints
     }
 
     /// <summary>A poll that waits is woken by an event, or by the server's stop.</summary>
-    private sealed class Poll : IFeedListener, ILine, IDisposable
+    private sealed class Poll : IFeedListener, ILine
     {
+        // Never disposed: an event that is being published may wake a poll that has just left, and that must not fail on the writer's thread.
         private readonly SemaphoreSlim _wake = new(0);
         private volatile bool _leaving;
 
@@ -156,7 +157,5 @@ internal static class StreamEndpoints
                 // Nothing came: the empty answer says so.
             }
         }
-
-        public void Dispose() => _wake.Dispose();
     }
 }

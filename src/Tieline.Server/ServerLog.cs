@@ -67,4 +67,7 @@ internal static partial class ServerLog
 
     [LoggerMessage(307, LogLevel.Information, "{Count} old events left the logs.")]
     public static partial void Pruned(ILogger log, long count);
+
+    [LoggerMessage(309, LogLevel.Warning, "Old events could not be removed from the logs; the next round tries again.")]
+    public static partial void PruneFailed(ILogger log, Exception reason);
 }

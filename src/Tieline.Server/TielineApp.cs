@@ -69,12 +69,24 @@ internal sealed class ChatLifetime(ChatServer server, IHostApplicationLifetime l
         using var timer = new PeriodicTimer(_pruneEvery, server.Time);
         try
         {
-            while (await timer.WaitForNextTickAsync(_stop.Token))
-                ServerLog.Pruned(server.Log, await server.Store.PruneLogsAsync(server.Time.GetUtcNow().AddDays(-server.Options.LogDays), _stop.Token));
+            while (await timer.WaitForNextTickAsync(_stop.Token)) await PruneOnceAsync();
         }
         catch (OperationCanceledException)
         {
             // The server stops.
+        }
+    }
+
+    private async Task PruneOnceAsync()
+    {
+        try
+        {
+            ServerLog.Pruned(server.Log, await server.Store.PruneLogsAsync(server.Time.GetUtcNow().AddDays(-server.Options.LogDays), _stop.Token));
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            // A full disk or a lock that somebody holds passes; the pruning goes on, and the stop does not fail of it.
+            ServerLog.PruneFailed(server.Log, e);
         }
     }
 }

@@ -61,20 +61,33 @@ internal sealed partial class SqliteStore
         while (!cancel.IsCancellationRequested && NextAccount(connection, account) is { } next)
         {
             account = next;
+            // Only a beginning of the log goes: where the clock once stepped back, an old event stands behind newer ones, and without it there would be a hole.
+            var keepFrom = KeepFrom(connection, account, before);
             long chunk;
             do
             {
                 var statement = connection.Prepare("""
                     DELETE FROM event WHERE account = ?1 AND pos IN (
-                        SELECT pos FROM event WHERE account = ?1 AND at < ?2 AND pos < (SELECT MAX(pos) FROM event WHERE account = ?1) ORDER BY pos LIMIT ?3)
+                        SELECT pos FROM event WHERE account = ?1 AND pos < ?2 ORDER BY pos LIMIT ?3)
                     RETURNING pos
-                    """).Add(account).Add(before).Add(PruneChunk);
+                    """).Add(account).Add(keepFrom).Add(PruneChunk);
                 for (chunk = 0; statement.Step(); chunk++) removed++;
             }
             while (chunk == PruneChunk && !cancel.IsCancellationRequested);
         }
 
         return removed;
+    }
+
+    private static long KeepFrom(SqliteConnection connection, long account, long before)
+    {
+        var row = connection.Prepare("""
+            SELECT COALESCE((SELECT pos FROM event WHERE account = ?1 AND at >= ?2 ORDER BY pos LIMIT 1), (SELECT MAX(pos) FROM event WHERE account = ?1))
+            """).Add(account).Add(before);
+        row.Step();
+        var pos = row.Long(0);
+        row.Reset();
+        return pos;
     }
 
     private static long? NextAccount(SqliteConnection connection, long after)

@@ -63,9 +63,19 @@ internal sealed partial class SqliteStore
             LEFT JOIN relation rel ON e.kind = 4 AND rel.account = e.account AND rel.other = e.actor
             WHERE e.account = ? AND e.pos > ? ORDER BY e.pos LIMIT ?
             """).Add(account.Value).Add(after).Add(limit);
-        while (rows.Step()) events.Add(new AccountEvent(rows.Long(SqliteRows.MessageColumnCount), ReadEvent(rows)));
+        var characters = 0;
+        while (characters <= MaxPageCharacters && rows.Step())
+        {
+            var @event = ReadEvent(rows);
+            if (@event is MessageEvent { Message.Wire: var message }) characters += CharactersOf(message);
+            events.Add(new AccountEvent(rows.Long(SqliteRows.MessageColumnCount), @event));
+        }
+
+        rows.Reset();
         return new LogPage(events, head, oldest);
     }
+
+    private static int CharactersOf(WireMessage message) => message.Text.Length + (message.Card?.Length ?? 0) + (message.Attachments?.Length ?? 0);
 
     /// <summary>An event as it is to be told now: a cleared message is void, a receipt shows how far it has come since.</summary>
     private static LogEvent ReadEvent(SqliteStatement row)
@@ -132,17 +142,17 @@ internal sealed partial class SqliteStore
         var messages = new List<WireMessage>();
         var rows = (range.After is null ? connection.Prepare(SelectNewestFirst) : connection.Prepare(SelectOldestFirst))
             .Add(membership.Key.Value).Add(Math.Max(membership.HiddenSeq, range.After ?? 0)).Add(range.Before ?? long.MaxValue).Add(range.Limit + 1);
-        var characters = 0;
-        while (rows.Step() && characters <= MaxPageCharacters)
+        var (characters, more) = (0, false);
+        while (!more && rows.Step())
         {
+            more = messages.Count == range.Limit || characters > MaxPageCharacters;
+            if (more) continue;
             var message = SqliteRows.Message(rows, 0);
-            characters += message.Text.Length + (message.Card?.Length ?? 0);
+            characters += CharactersOf(message);
             messages.Add(message);
         }
 
         rows.Reset();
-        var more = messages.Count > range.Limit || characters > MaxPageCharacters;
-        if (messages.Count > range.Limit) messages.RemoveAt(range.Limit);
         if (range.After is null) messages.Reverse();
         return new HistoryPage(membership.Key, membership.Id, messages, more);
     }

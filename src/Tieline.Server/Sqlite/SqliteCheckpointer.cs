@@ -33,12 +33,13 @@ internal sealed class SqliteCheckpointer : IDisposable
 
     private void Run()
     {
-        using var connection = SqliteConnection.Open(_path, create: false, TimeSpan.FromSeconds(1));
-        connection.Execute("PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 0");
+        SqliteConnection? connection = null;
+        var failing = false;
         while (!_stop.Wait(_interval))
         {
             try
             {
+                connection ??= Connect();
                 var waiting = PagesWaiting(connection);
                 if (waiting > TruncateAbove)
                 {
@@ -53,12 +54,25 @@ internal sealed class SqliteCheckpointer : IDisposable
                     connection.Execute("PRAGMA wal_checkpoint(PASSIVE)");
                     _writer.FinishCheckpoint();
                 }
+
+                failing = false;
             }
             catch (SqliteException e)
             {
-                ServerLog.CheckpointFailed(_log, e);
+                // Once, and not four times a second for as long as a disk is full.
+                if (!failing) ServerLog.CheckpointFailed(_log, e);
+                failing = true;
             }
         }
+
+        connection?.Dispose();
+    }
+
+    private SqliteConnection Connect()
+    {
+        var connection = SqliteConnection.Open(_path, create: false, TimeSpan.FromSeconds(1));
+        connection.Execute("PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 0");
+        return connection;
     }
 
     private static long PagesWaiting(SqliteConnection connection)

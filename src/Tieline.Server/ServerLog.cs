@@ -23,6 +23,9 @@ internal static partial class ServerLog
     [LoggerMessage(306, LogLevel.Error, "A {Command} could not be decided. This is a fault of the server: please report it.")]
     public static partial void CommandFailed(ILogger log, string command, Exception reason);
 
+    [LoggerMessage(308, LogLevel.Error, "Committed events could not be handed to the lines here; they read them from the log. This is a fault of the server: please report it.")]
+    public static partial void PublishFailed(ILogger log, Exception reason);
+
     [LoggerMessage(401, LogLevel.Error, "The key set of {Source} cannot be had; tokens signed with its keys are refused.")]
     public static partial void KeySetUnavailable(ILogger log, string source, Exception reason);
 

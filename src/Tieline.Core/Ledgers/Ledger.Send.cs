@@ -10,6 +10,7 @@ public sealed partial class Ledger
     /// <summary>The promise of a send, in its order: known already, held, allowed, stored once, in every member's log.</summary>
     private Outcome ApplySend(Send send)
     {
+        if (send.Line is { } line && _linesInBatch.Add(line)) line.BeginBatch();
         if (FindSent(send) is { } sent)
         {
             if (!sent.Hash.AsSpan().SequenceEqual(send.Hash))

@@ -22,6 +22,7 @@ public sealed partial class Ledger(ILedgerFacts facts, TimeProvider time, Func<s
     private readonly Dictionary<AccountKey, long> _received = [];
     private readonly Dictionary<(AccountKey Sender, string ClientId), SentRecord> _sentInBatch = [];
     private readonly Dictionary<AccountKey, Account> _accountsInBatch = [];
+    private readonly HashSet<SendLine> _linesInBatch = [];
 
     /// <summary>What the present batch has changed so far.</summary>
     public LedgerChanges Changes { get; } = new();
@@ -47,6 +48,7 @@ public sealed partial class Ledger(ILedgerFacts facts, TimeProvider time, Func<s
     /// <summary>Drops everything remembered: after a failed commit only the store knows what holds.</summary>
     public void Forget()
     {
+        foreach (var line in _linesInBatch) line.Undo();
         EndBatch();
         _heads.Clear();
         _direct.Clear();
@@ -61,6 +63,7 @@ public sealed partial class Ledger(ILedgerFacts facts, TimeProvider time, Func<s
         Changes.Clear();
         _sentInBatch.Clear();
         _accountsInBatch.Clear();
+        _linesInBatch.Clear();
     }
 
     private Timestamp Now => Timestamp.From(time.GetUtcNow());

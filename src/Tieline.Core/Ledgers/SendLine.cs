@@ -7,6 +7,7 @@ namespace Tieline.Core.Ledgers;
 public sealed class SendLine
 {
     private string? _refused;
+    private string? _before;
 
     public bool Holds(string clientId) => _refused is not null && _refused != clientId;
 
@@ -15,6 +16,12 @@ public sealed class SendLine
         if (retryable) _refused ??= clientId;
         else Settle(clientId);
     }
+
+    /// <summary>Remembers what holds now, for <see cref="Undo"/>.</summary>
+    internal void BeginBatch() => _before = _refused;
+
+    /// <summary>The batch is not stored: what it settled is open again.</summary>
+    internal void Undo() => _refused = _before;
 
     public void Settle(string clientId)
     {

@@ -17,10 +17,11 @@ public interface IMessageStore : IAsyncDisposable
     /// <summary>
     /// Queues a command. Its outcome is given after the commit is on disk (synced), never before. Commands of one caller are decided in
     /// the order submitted; a batch is stored whole or not at all. Events reach the store's listener before the outcomes are given.
+    /// A send that was refused for now or lost holds those behind it on its line. A command that cannot be stored costs no other anything.
     /// </summary>
     void Submit(Submission submission);
 
-    /// <summary>Events of an account's log after <paramref name="after"/>, oldest first, each in its present state. At most <paramref name="limit"/>.</summary>
+    /// <summary>Events of an account's log after <paramref name="after"/>, oldest first, each in its present state. At most <paramref name="limit"/>, fewer where they are long, at least one if there is one.</summary>
     ValueTask<LogPage> ReadLogAsync(AccountKey account, long after, int limit, CancellationToken cancel);
 
     /// <summary>The conversations of an account, newest first, with the head of its log, all of one moment.</summary>
@@ -44,7 +45,7 @@ public interface IMessageStore : IAsyncDisposable
 
     ValueTask<Account?> FindAccountAsync(AccountLookup by, string value, CancellationToken cancel);
 
-    /// <summary>Accounts whose name, username or e-mail begins with <paramref name="prefix"/>.</summary>
+    /// <summary>Accounts whose username or e-mail begins with <paramref name="prefix"/>.</summary>
     ValueTask<IReadOnlyList<Account>> SearchAccountsAsync(string prefix, int limit, CancellationToken cancel);
 
     ValueTask<string?> FindPasswordHashAsync(AccountKey account, CancellationToken cancel);

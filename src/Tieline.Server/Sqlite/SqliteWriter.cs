@@ -130,15 +130,15 @@ internal sealed class SqliteWriter : IDisposable
         {
             Commit(batch, outcomes);
         }
-        catch (SqliteException e)
+        catch (SqliteException e) when (!e.IsFaultOfRow)
         {
             Abandon();
-            Refuse(batch, outcomes, e);
+            Refuse(batch, e);
             return;
         }
         catch (Exception) when (batch.Count > 1)
         {
-            // One command that the rules cannot take must not cost its neighbours anything: each alone, and only the culprit is lost.
+            // One command that the rules or the tables cannot take must not cost its neighbours anything: each alone, and only the culprit is lost.
             Abandon();
             foreach (var submission in batch) Store([submission]);
             return;
@@ -147,7 +147,7 @@ internal sealed class SqliteWriter : IDisposable
         {
             Abandon();
             ServerLog.CommandFailed(_log, batch[0].Command.GetType().Name, e);
-            batch[0].Lose(e);
+            Lose(batch[0], e);
             return;
         }
 
@@ -156,6 +156,8 @@ internal sealed class SqliteWriter : IDisposable
 
     private void Commit(List<Submission> batch, Outcome?[] outcomes)
     {
+        // A connection that saw a fault may hold pages that never reached the disk, or have been opened read-only: recovery needs a new one.
+        if (_failing) Reconnect();
         _connection.Execute("BEGIN IMMEDIATE");
         for (var i = 0; i < batch.Count; i++) outcomes[i] = _ledger.Apply(batch[i].Command);
         SqliteChangeWriter.Write(_connection, _ledger.Changes, Timestamp.From(_time.GetUtcNow()));
@@ -168,8 +170,21 @@ internal sealed class SqliteWriter : IDisposable
         }
 
         Commits++;
-        _listener.Committed(_ledger.Changes.Events);
+        Publish();
         _ledger.Committed();
+    }
+
+    /// <summary>What is committed is acknowledged, whatever becomes of its delivery: lines that miss an event find it in the log.</summary>
+    private void Publish()
+    {
+        try
+        {
+            _listener.Committed(_ledger.Changes.Events);
+        }
+        catch (Exception e)
+        {
+            ServerLog.PublishFailed(_log, e);
+        }
     }
 
     /// <summary>Nothing of the batch was stored, or nobody can say. Everything remembered is asked again.</summary>
@@ -186,34 +201,38 @@ internal sealed class SqliteWriter : IDisposable
         }
     }
 
-    private void Refuse(List<Submission> batch, Outcome?[] outcomes, SqliteException e)
+    private void Refuse(List<Submission> batch, SqliteException e)
     {
         if (!_failing) ServerLog.StorageFailed(_log, e);
         _failing = true;
         if (!e.IsCertainlyNotStored)
         {
-            Reconnect();
-            foreach (var submission in batch) submission.Lose(e);
+            foreach (var submission in batch) Lose(submission, e);
             return;
         }
 
         var refusal = e.IsFull
             ? new Refused(WireError.StorageFull, "The server's disk is full; the message is not stored. Send it again later.")
             : new Refused(WireError.Unavailable, "The server cannot write right now; nothing is stored. Send it again later.");
-        for (var i = 0; i < batch.Count; i++) batch[i].Complete(RefusalOf(batch[i].Command, outcomes[i], refusal));
+        foreach (var submission in batch) submission.Complete(RefusalOf(submission.Command, refusal));
     }
 
-    /// <summary>What was refused by a rule stays so; what would have been stored is refused for now, and holds the sends behind it on its line.</summary>
-    private static Outcome RefusalOf(Command command, Outcome? decided, Refused refusal)
+    /// <summary>Everything is refused for now, also what a rule had refused: the rule may have looked at what is not stored. It holds the sends behind it on its line.</summary>
+    private static Refused RefusalOf(Command command, Refused refusal)
     {
-        if (decided is Refused) return decided;
         if (command is not Send { Line: { } line } send) return refusal;
         if (line.Holds(send.ClientId)) return new Refused(WireError.Held, "An earlier message on this line was refused for now; send that one again first.");
         line.Refuse(send.ClientId, retryable: true);
         return refusal;
     }
 
-    /// <summary>After an I/O error a connection may hold pages that never reached the disk.</summary>
+    /// <summary>Nobody knows whether it is stored. Until it comes again, nothing behind it on its line may be stored before it.</summary>
+    private static void Lose(Submission submission, Exception reason)
+    {
+        if (submission.Command is Send { Line: { } line } send) line.Refuse(send.ClientId, retryable: true);
+        submission.Lose(reason);
+    }
+
     private void Reconnect()
     {
         try

@@ -153,6 +153,18 @@ public sealed class SendRules
         _book.Do(ToBob("c2") with { Line = line }).ShouldBeOfType<Acknowledged>().Ack.Seq.ShouldBe(2);
     }
 
+    [Fact]
+    public void A_failed_batch_leaves_its_lines_as_they_were()
+    {
+        var line = new SendLine();
+        line.Refuse("c1", retryable: true);
+
+        _book.Fail(ToBob("c1") with { Line = line }, ToBob("c2") with { Line = line });
+
+        Error(_book.Do(ToBob("c2") with { Line = line })).ShouldBe(WireError.Held);
+        _book.Do(ToBob("c1") with { Line = line }).ShouldBeOfType<Acknowledged>();
+    }
+
     [Theory]
     [InlineData(true)]
     [InlineData(false)]

@@ -29,7 +29,6 @@ public sealed class SqliteFaultTests
 
         refusal.ShouldBe(WireError.StorageFull);
         Error(await store.SubmitAsync(behind)).ShouldBe(WireError.Held);
-        (await store.CheckWritableAsync(default)).ShouldNotBeNull();
         var readable = (await store.ReadHistoryAsync(bob.Key, new ConversationTarget(ada, null), new HistoryRange(100), default))!;
         readable.Messages[0].Text.ShouldBe("before");
 

@@ -86,7 +86,7 @@ public sealed class HandshakeTests
         await sent;
         await test.Until(() => client.Status.Transport == expected, "poll");
         test.Chat.Write("u_bob", "u_ada", "hi");
-        (await First(client, 2)).ShouldBe(["hello", "hi"]);
+        (await ChatReading.First(client, 2)).ShouldBe(["hello", "hi"]);
     }
 
     [Fact]
@@ -114,7 +114,7 @@ public sealed class HandshakeTests
         moved.TotalSeconds.ShouldBeInRange(30 + 120, 180);
         client.Status.Diagnosis.ShouldBeNull();
         test.Chat.Write("u_bob", "u_ada", "two");
-        (await First(client, 2)).ShouldBe(["one", "two"]);
+        (await ChatReading.First(client, 2)).ShouldBe(["one", "two"]);
     }
 
     [Fact]
@@ -135,18 +135,5 @@ public sealed class HandshakeTests
         gate.SetResult(true);
         await test.Until(() => client.Status.Transport == Transport.WebSocket, "WebSocket");
         test.Server.Count("ws").ShouldBe(1);
-    }
-
-    internal static async Task<List<string>> First(ChatClient client, int count)
-    {
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(20));
-        var texts = new List<string>();
-        await foreach (var message in client.With("u_bob").Messages(limit.Token))
-        {
-            texts.Add(message.Text);
-            if (texts.Count == count) break;
-        }
-
-        return texts;
     }
 }

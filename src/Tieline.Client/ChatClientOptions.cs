@@ -9,8 +9,8 @@ public sealed record ChatClientOptions
     public IOutbox? Outbox { get; init; }
 
     /// <summary>
-    /// Names the account whose outbox this is, where the token cannot: any text that is the same for the same person. Default: issuer and
-    /// subject of the token, if it is a JWT.
+    /// Names the account whose outbox this is: any text that is the same for the same person. Default: issuer and subject of the token, if
+    /// it is a JWT; then messages written before the first token has come are not kept until it has.
     /// </summary>
     public string? Account { get; init; }
 

@@ -63,8 +63,9 @@ internal sealed partial class Connection(
     {
         try
         {
+            if (options.Account is { } account) await sender.RestoreAsync(account, cancel);
             var token = await tokens.GetAsync(cancel);
-            await sender.RestoreAsync(options.Account ?? TokenSource.Owner(token), cancel);
+            await sender.RestoreAsync(TokenSource.Owner(token), cancel);
             if (_status.State != ConnectionState.Connecting) Show(new ConnectionStatus(ConnectionState.Connecting, Diagnosis: _status.Diagnosis));
             await using var opened = await RaceAsync(token, cancel);
             var started = _time.GetTimestamp();

@@ -26,7 +26,9 @@ internal sealed partial class Sender(ChatHttp http, TokenSource tokens, IOutbox 
     private readonly Dictionary<string, Entry> _failed = [];
     private readonly Dictionary<string, LinkedListNode<Entry>> _byId = [];
     private readonly Signal _changed = new();
-    private readonly SemaphoreSlim _store = new(1, 1);
+    private readonly TaskCompletionSource _loaded = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private Task? _storing;
+    private static readonly TimeSpan _lastWait = TimeSpan.FromSeconds(2);
     private SendPath _path = SendPath.Hold;
     private Line? _line;
     private bool _restored, _signedOut;
@@ -65,15 +67,7 @@ internal sealed partial class Sender(ChatHttp http, TokenSource tokens, IOutbox 
         {
             using var limit = new CancellationTokenSource(timings.Request, time);
             using var both = CancellationTokenSource.CreateLinkedTokenSource(cancel, limit.Token);
-            await _store.WaitAsync(cancel);
-            try
-            {
-                kept = await outbox.LoadAsync(account, both.Token).AsTask().WaitAsync(both.Token);
-            }
-            finally
-            {
-                _store.Release();
-            }
+            kept = await outbox.LoadAsync(account, both.Token).AsTask().WaitAsync(both.Token);
         }
         catch (Exception e) when (e is not OperationCanceledException || !cancel.IsCancellationRequested)
         {
@@ -97,6 +91,7 @@ internal sealed partial class Sender(ChatHttp http, TokenSource tokens, IOutbox 
             _restored = true;
         }
 
+        _loaded.TrySetResult();
         foreach (var entry in restored) Moved?.Invoke(entry.Item.To, Shape(entry));
         _changed.Set();
     }
@@ -148,15 +143,7 @@ internal sealed partial class Sender(ChatHttp http, TokenSource tokens, IOutbox 
         }
 
         foreach (var entry in entries) entry.Stored.TrySetCanceled(CancellationToken.None);
-        await _store.WaitAsync(cancel);
-        try
-        {
-            await outbox.ClearAsync(cancel);
-        }
-        finally
-        {
-            _store.Release();
-        }
+        await StoreAsync(store => store.ClearAsync(cancel)).WaitAsync(cancel);
     }
 
     /// <summary>Puts a failed message back at the end of the queue, with its client id.</summary>
@@ -192,9 +179,18 @@ internal sealed partial class Sender(ChatHttp http, TokenSource tokens, IOutbox 
         lock (_lock) entries = [.. _queue];
         foreach (var entry in entries) entry.Stored.TrySetException(new ObjectDisposedException(nameof(ChatClient), "The client was closed before the server confirmed the message."));
         foreach (var entry in entries) _ = entry.Stored.Task.Exception; // observed
-        await _store.WaitAsync();
+        Task? storing;
+        lock (_lock) storing = _loaded.Task.IsCompleted ? _storing : null;
+        try
+        {
+            if (storing is not null) await storing.WaitAsync(_lastWait);
+        }
+        catch (TimeoutException)
+        {
+            log("outbox: the store hangs and is left alone");
+        }
+
         await outbox.DisposeAsync();
-        _store.Dispose();
     }
 
     internal static Message Shape(Entry entry) => new()
@@ -232,19 +228,18 @@ internal sealed partial class Sender(ChatHttp http, TokenSource tokens, IOutbox 
         _changed.Set();
     }
 
-    private async Task StoreAsync(Func<IOutbox, ValueTask> action)
+    /// <summary>One call of the store after the other, in the order they were asked for, and none before it is loaded.</summary>
+    private Task StoreAsync(Func<IOutbox, ValueTask> action)
     {
+        lock (_lock) return _storing = AfterAsync(_storing ?? _loaded.Task, action);
+    }
+
+    private async Task AfterAsync(Task before, Func<IOutbox, ValueTask> action)
+    {
+        await before;
         try
         {
-            await _store.WaitAsync();
-            try
-            {
-                await action(outbox);
-            }
-            finally
-            {
-                _store.Release();
-            }
+            await action(outbox);
         }
         catch (Exception e)
         {

@@ -1,7 +1,17 @@
+using System.Collections.Concurrent;
+
 namespace Tieline.Client.Tests.Peers;
 
 internal static class ChatReading
 {
+    /// <summary>Reads the chat with Bob into a list that grows.</summary>
+    public static ConcurrentQueue<string> Follow(ChatClient client)
+    {
+        var texts = new ConcurrentQueue<string>();
+        _ = FollowAsync(client, texts);
+        return texts;
+    }
+
     /// <summary>The texts of the first messages of the chat with Bob.</summary>
     public static async Task<List<string>> First(ChatClient client, int count, string with = "u_bob")
     {
@@ -14,5 +24,10 @@ internal static class ChatReading
         }
 
         return texts;
+    }
+
+    private static async Task FollowAsync(ChatClient client, ConcurrentQueue<string> texts)
+    {
+        await foreach (var message in client.With("u_bob").Messages()) texts.Enqueue(message.Text);
     }
 }

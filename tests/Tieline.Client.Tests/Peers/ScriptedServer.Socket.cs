@@ -35,6 +35,9 @@ internal sealed partial class ScriptedServer
     /// <summary>What becomes of the frames of the feed on their way: nothing, twice, in another order.</summary>
     public Func<ServerFrame, IEnumerable<ServerFrame>> Distort { get; set; } = frame => [frame];
 
+    /// <summary>A socket says nothing before this is complete.</summary>
+    public Task Gate { get; set; } = Task.CompletedTask;
+
     public int Limit { get; set; } = 65536;
 
     /// <summary>What a healthy server says now and then on each line. The head stays out of it: what was sent is for the feed to say.</summary>
@@ -64,6 +67,7 @@ internal sealed partial class ScriptedServer
         await stream.WriteAsync(Encoding.ASCII.GetBytes($"HTTP/1.1 101 X\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: {accept}\r\n\r\n"));
         if (behaviour.Way is Way.Silent or Way.BadAccept) await Task.Delay(Timeout.Infinite, _life.Token);
 
+        await Gate;
         using var socket = WebSocket.CreateFromStream(stream, isServer: true, null, TimeSpan.Zero);
         if (behaviour.Way == Way.Close)
         {

@@ -56,7 +56,7 @@ internal sealed class WebSocketLine : Line
                 }
                 while (!part.EndOfMessage && _frame.WrittenCount < MaxFrameBytes);
             }
-            catch (Exception e) when (e is WebSocketException or IOException or ObjectDisposedException)
+            catch (Exception e) when (IsEnd(e, cancel))
             {
                 throw new LineException(Failure.Of(Transport.WebSocket, e));
             }
@@ -74,7 +74,7 @@ internal sealed class WebSocketLine : Line
         {
             await _socket.SendAsync(bytes, WebSocketMessageType.Text, endOfMessage: true, cancel);
         }
-        catch (Exception e) when (e is WebSocketException or ObjectDisposedException or InvalidOperationException)
+        catch (Exception e) when (IsEnd(e, cancel))
         {
             throw new LineException(Failure.Of(Transport.WebSocket, e));
         }
@@ -121,6 +121,10 @@ internal sealed class WebSocketLine : Line
             throw new LineException(Refused(e));
         }
     }
+
+    /// <summary>A socket that is aborted by one side of it tells the other by a cancellation that nobody asked for.</summary>
+    private static bool IsEnd(Exception e, CancellationToken cancel) =>
+        e is WebSocketException or IOException or ObjectDisposedException or InvalidOperationException || (e is OperationCanceledException && !cancel.IsCancellationRequested);
 
     private Failure Refused(Exception e)
     {

@@ -18,12 +18,25 @@ internal sealed partial class Sender
     {
         while (!cancel.IsCancellationRequested)
         {
-            var changed = _changed.Take();
-            var (action, entry, line, wait) = Decide();
-            if (action == Step.Write) await WriteAsync(entry!, line!, cancel);
-            else if (action == Step.Post) await PostAsync(entry!, cancel);
-            else await WaitAsync(changed, wait, cancel);
+            try
+            {
+                await StepAsync(cancel);
+            }
+            catch (Exception e) when (!cancel.IsCancellationRequested)
+            {
+                // Nothing that goes wrong with one message may end the sending of all.
+                Later(null, $"{e.GetType().Name}: {e.Message}");
+            }
         }
+    }
+
+    private async Task StepAsync(CancellationToken cancel)
+    {
+        var changed = _changed.Take();
+        var (action, entry, line, wait) = Decide();
+        if (action == Step.Write) await WriteAsync(entry!, line!, cancel);
+        else if (action == Step.Post) await PostAsync(entry!, cancel);
+        else await WaitAsync(changed, wait, cancel);
     }
 
     private enum Step

@@ -4,11 +4,11 @@ namespace Tieline.Client.Tests.Peers;
 
 internal static class ChatReading
 {
-    /// <summary>Reads the chat with Bob into a list that grows.</summary>
-    public static ConcurrentQueue<string> Follow(ChatClient client)
+    /// <summary>Reads a chat into a list that grows.</summary>
+    public static ConcurrentQueue<string> Follow(ChatClient client, string with = "u_bob")
     {
         var texts = new ConcurrentQueue<string>();
-        _ = FollowAsync(client, texts);
+        _ = FollowAsync(client, with, texts);
         return texts;
     }
 
@@ -26,8 +26,8 @@ internal static class ChatReading
         return texts;
     }
 
-    private static async Task FollowAsync(ChatClient client, ConcurrentQueue<string> texts)
+    private static async Task FollowAsync(ChatClient client, string with, ConcurrentQueue<string> texts)
     {
-        await foreach (var message in client.With("u_bob").Messages()) texts.Enqueue(message.Text);
+        await foreach (var message in client.With(with).Messages()) texts.Enqueue(message.Text);
     }
 }

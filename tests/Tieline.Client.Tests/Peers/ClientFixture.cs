@@ -32,12 +32,12 @@ internal sealed class ClientFixture : IAsyncDisposable
     }
 
     /// <summary>Waits in real time, without moving the clock.</summary>
-    public async Task Until(Func<bool> condition, string what)
+    public async Task Until(Func<bool> condition, string what, int seconds = 20)
     {
-        var end = DateTime.UtcNow + Patience;
+        var end = DateTime.UtcNow + TimeSpan.FromSeconds(seconds);
         while (!condition())
         {
-            if (DateTime.UtcNow > end) throw new TimeoutException($"Not reached: {what}\n{string.Join('\n', Log)}\n{string.Join('\n', Server.Requests)}");
+            if (DateTime.UtcNow > end) throw Late(what);
             await Task.Delay(2);
         }
     }
@@ -50,7 +50,7 @@ internal sealed class ClientFixture : IAsyncDisposable
         var end = DateTime.UtcNow + Patience;
         while (!condition())
         {
-            if (DateTime.UtcNow > end) throw new TimeoutException($"Not reached: {what}\n{string.Join('\n', Log)}\n{string.Join('\n', Server.Requests)}");
+            if (DateTime.UtcNow > end) throw Late(what);
             if (pings) await Server.PingAsync();
             Clock.Advance(TimeSpan.FromSeconds(step));
             await Task.Delay(TimeSpan.FromSeconds(pause));
@@ -69,6 +69,9 @@ internal sealed class ClientFixture : IAsyncDisposable
             await Task.Delay(5);
         }
     }
+
+    private TimeoutException Late(string what) =>
+        new($"Not reached: {what}\n{string.Join('\n', Log.TakeLast(60))}\n{string.Join('\n', Server.Requests.TakeLast(60))}");
 
     public List<string> Texts(string one = "u_ada", string other = "u_bob") => [.. Chat.Stored(one, other).Select(message => message.Text)];
 

@@ -12,6 +12,7 @@ internal sealed class ProbeLadder(ChatHttp http, ChatClientOptions options, Acti
 {
     private readonly Lock _lock = new();
     private readonly Dictionary<string, (long At, Diagnosis Diagnosis)> _known = [];
+    private readonly HashSet<string> _running = [];
 
     /// <param name="socket">How the handshake failed, null while it hangs.</param>
     /// <param name="attempt">Its id.</param>
@@ -19,7 +20,7 @@ internal sealed class ProbeLadder(ChatHttp http, ChatClientOptions options, Acti
     /// <param name="flapping">Sockets open and die young.</param>
     /// <param name="tell">Gets each more exact diagnosis.</param>
     /// <param name="cancel">Ends it.</param>
-    public async Task<Diagnosis> RunAsync(Failure? socket, Guid attempt, string token, bool flapping, Action<Diagnosis> tell, CancellationToken cancel)
+    public async Task RunAsync(Failure? socket, Guid attempt, string token, bool flapping, Action<Diagnosis> tell, CancellationToken cancel)
     {
         var signature = $"{socket?.Kind} {socket?.Status} {socket?.CloseCode} {flapping}";
         lock (_lock)
@@ -27,11 +28,25 @@ internal sealed class ProbeLadder(ChatHttp http, ChatClientOptions options, Acti
             if (_known.TryGetValue(signature, out var known) && options.Time.GetElapsedTime(known.At) < options.Timings.DiagnosisLife)
             {
                 tell(known.Diagnosis with { Attempt = attempt });
-                return known.Diagnosis;
+                return;
             }
+
+            if (!_running.Add(signature)) return;
         }
 
-        var evidence = new Evidence(http.Server, attempt, socket, flapping);
+        try
+        {
+            await ClimbAsync(signature, new Evidence(http.Server, attempt, socket, flapping), token, tell, cancel);
+        }
+        finally
+        {
+            lock (_lock) _running.Remove(signature);
+        }
+    }
+
+    private async Task ClimbAsync(string signature, Evidence evidence, string token, Action<Diagnosis> tell, CancellationToken cancel)
+    {
+        var socket = evidence.Socket;
         if (socket is { Kind: not FailureKind.Timeout }) tell(Explain.From(evidence));
         evidence = evidence with { Test = await TestAsync(cancel) };
         tell(Explain.From(evidence));
@@ -45,8 +60,6 @@ internal sealed class ProbeLadder(ChatHttp http, ChatClientOptions options, Acti
             lock (_lock) _known[signature] = (options.Time.GetTimestamp(), diagnosis);
             await ReportAsync(diagnosis, token, cancel);
         }
-
-        return diagnosis;
     }
 
     private async Task<Failure?> TestAsync(CancellationToken cancel)

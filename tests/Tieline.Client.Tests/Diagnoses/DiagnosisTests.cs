@@ -97,6 +97,7 @@ public sealed class DiagnosisTests
         foreach (var path in new[] { "ws", "stream", "sync" }) test.Server[path] = Behaviour.Status(502);
         var client = test.Open();
         client.Connect();
+        await test.Until(() => test.Server.Count("report") == 1, "the report");
         await test.MoveUntil(() => test.Server.Count("ws") >= 5, "five attempts", step: 1);
         test.Server.Count("test").ShouldBe(1);
         test.Server.Count("report").ShouldBe(1);

@@ -40,6 +40,7 @@ public sealed partial class ChatClient : IAsyncDisposable
             throw new ArgumentException($"The address must start with http:// or https://, this is '{url}'.", nameof(url));
         if (!server.AbsolutePath.EndsWith('/')) server = new UriBuilder(server) { Path = server.AbsolutePath + "/", Query = "" }.Uri;
 
+        Closing = _life.Token;
         _options = options ?? new ChatClientOptions();
         _http = new ChatHttp(server, _options.Handler, _options.Time);
         _tokens = new TokenSource(getToken);
@@ -133,6 +134,8 @@ public sealed partial class ChatClient : IAsyncDisposable
         _tokens.Dispose();
         _life.Dispose();
     }
+
+    internal CancellationToken Closing { get; }
 
     internal Ledger Ledger => _ledger;
 

@@ -21,7 +21,7 @@ public sealed class DirectChat
 
     /// <summary>
     /// The newest messages (<see cref="ChatClientOptions.HistoryLimit"/>), then each new one, own and other, in the order of the conversation,
-    /// each exactly once, across all interruptions. Never ends by itself.
+    /// each exactly once, across all interruptions. Ends when the client is closed.
     /// </summary>
     /// <param name="cancel">Ends it.</param>
     public IAsyncEnumerable<Message> Messages(CancellationToken cancel = default) => ReadAsync(changes: false, cancel);
@@ -103,6 +103,7 @@ public sealed class DirectChat
 
     private async IAsyncEnumerable<Message> ReadAsync(bool changes, [EnumeratorCancellation] CancellationToken cancel)
     {
+        using var both = CancellationTokenSource.CreateLinkedTokenSource(cancel, _client.Closing);
         var feed = new Feed(AccountId);
         var reader = new FeedReader(_client, feed);
         _client.Ledger.Attach(feed);
@@ -114,7 +115,7 @@ public sealed class DirectChat
                 foreach (var waiting in _client.Sender.Waiting(AccountId)) feed.Push(waiting);
             }
 
-            while (true)
+            while (!both.IsCancellationRequested)
             {
                 var changed = feed.Changed.Take();
                 while (feed.TryTake(out var change))
@@ -122,18 +123,39 @@ public sealed class DirectChat
                     if (changes && feed.IsNews(change)) yield return change;
                 }
 
-                var batch = await reader.NextAsync(changed, cancel);
+                if (changes)
+                {
+                    var (delivered, read) = _client.Ledger.With(AccountId, static (c, _) => (c?.PeerDelivered ?? 0, c?.PeerRead ?? 0));
+                    foreach (var moved in feed.Advance(delivered, read)) yield return moved;
+                }
+
+                var batch = await NextAsync(reader, changed, both.Token);
                 foreach (var message in batch)
                 {
                     if (feed.IsNews(message)) yield return message;
                 }
-
-                if (batch.Count == 0) await changed.WaitAsync(cancel);
             }
+
+            cancel.ThrowIfCancellationRequested();
         }
         finally
         {
             _client.Ledger.Detach(feed);
+        }
+    }
+
+    /// <summary>Waits where there is nothing; an end of the wait is for the caller to notice.</summary>
+    private static async Task<IReadOnlyList<Message>> NextAsync(FeedReader reader, Task changed, CancellationToken cancel)
+    {
+        try
+        {
+            var batch = await reader.NextAsync(changed, cancel);
+            if (batch.Count == 0) await changed.WaitAsync(cancel);
+            return batch;
+        }
+        catch (OperationCanceledException) when (cancel.IsCancellationRequested)
+        {
+            return [];
         }
     }
 }

@@ -63,15 +63,10 @@ internal sealed class ConversationState(string id, string? peer)
         return [.. _recent.Where(message => message.Seq > seq)];
     }
 
-    public WireMessage? Find(long seq) => _recent.FirstOrDefault(message => message.Seq == seq);
-
-    /// <returns>The own messages whose state has moved, as far as they are remembered.</returns>
-    public IReadOnlyList<WireMessage> ReceiptOfPeer(long delivered, long read)
+    public void ReceiptOfPeer(long delivered, long read)
     {
-        var (oldDelivered, oldRead) = (PeerDelivered, PeerRead);
-        PeerRead = Math.Max(oldRead, read);
-        PeerDelivered = Math.Max(Math.Max(oldDelivered, delivered), PeerRead);
-        return [.. _recent.Where(m => m.FromUser != Peer && ((m.Seq > oldDelivered && m.Seq <= PeerDelivered) || (m.Seq > oldRead && m.Seq <= PeerRead)))];
+        PeerRead = Math.Max(PeerRead, read);
+        PeerDelivered = Math.Max(Math.Max(PeerDelivered, delivered), PeerRead);
     }
 
     public void ReadUpTo(long seq)

@@ -14,6 +14,8 @@ internal sealed class Feed(string peer)
     private readonly ConcurrentQueue<Message> _changes = new();
     private readonly Dictionary<string, Message> _seen = [];
     private readonly Queue<string> _order = new();
+    private readonly SortedDictionary<long, string> _awaited = [];
+    private long _delivered, _read;
 
     public string Peer { get; } = peer;
     public Signal Changed { get; } = new();
@@ -46,6 +48,30 @@ internal sealed class Feed(string peer)
         }
 
         _seen[key] = message;
+        if (message is { IsMine: true, State: MessageState.Sent or MessageState.Delivered, Seq: > 0 }) _awaited[message.Seq] = key;
         return true;
+    }
+
+    /// <summary>Seqs start anew.</summary>
+    public void Restart()
+    {
+        _awaited.Clear();
+        (_delivered, _read) = (0, 0);
+    }
+
+    /// <summary>Receipts say "up to here": gives the own messages that were seen and have come further by it.</summary>
+    public IReadOnlyList<Message> Advance(long delivered, long read)
+    {
+        if (delivered <= _delivered && read <= _read) return [];
+        (_delivered, _read) = (delivered, read);
+        var moved = new List<Message>();
+        foreach (var (seq, key) in _awaited.TakeWhile(pair => pair.Key <= Math.Max(delivered, read)).ToList())
+        {
+            var state = seq <= read ? MessageState.Read : MessageState.Delivered;
+            if (state == MessageState.Read) _awaited.Remove(seq);
+            if (_seen.TryGetValue(key, out var message) && message.State < state) moved.Add(_seen[key] = message with { State = state });
+        }
+
+        return moved;
     }
 }

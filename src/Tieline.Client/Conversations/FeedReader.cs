@@ -15,7 +15,12 @@ internal sealed class FeedReader(ChatClient client, Feed feed)
     /// <summary>The next messages, oldest first; none when there is nothing new or the server cannot be asked now.</summary>
     public async Task<IReadOnlyList<Message>> NextAsync(Task changed, CancellationToken cancel)
     {
-        if (feed.Epoch != _epoch) (_epoch, _last) = (feed.Epoch, null);
+        if (feed.Epoch != _epoch)
+        {
+            (_epoch, _last) = (feed.Epoch, null);
+            feed.Restart();
+        }
+
         var place = client.Ledger.With(feed.Peer, (conversation, known) => new Place(
             known, conversation?.Id, conversation?.Head ?? 0, conversation is not null && _last is { } last ? conversation.After(last)?.ConvertAll(m => client.Ledger.Shape(m, conversation)) : null));
         if (!place.Known) return [];

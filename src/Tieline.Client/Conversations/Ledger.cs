@@ -171,7 +171,7 @@ internal sealed class Ledger
             switch (frame)
             {
                 case MessageFrame message: seen = Add(message.Message, changes); break;
-                case ReceiptFrame receipt: Move(receipt, changes); break;
+                case ReceiptFrame receipt: Move(receipt); break;
                 case RelationFrame relation:
                     if (_byPeer.GetValueOrDefault(relation.User) is { } with) (with.Blocked, with.Muted) = (relation.Blocked, relation.Muted);
                     break;
@@ -181,7 +181,7 @@ internal sealed class Ledger
 
         if (seen is not null) MessageSeen?.Invoke(seen);
         foreach (var (feed, message) in changes) feed.Push(message);
-        if (seen is not null) Notify();
+        if (frame is MessageFrame or ReceiptFrame) Notify();
         return Applied.Fine;
     }
 
@@ -201,19 +201,11 @@ internal sealed class Ledger
         return message;
     }
 
-    private void Move(ReceiptFrame receipt, List<(Feed, Message)> changes)
+    private void Move(ReceiptFrame receipt)
     {
         if (_conversations.GetValueOrDefault(receipt.Conversation) is not { } conversation) return;
-        if (receipt.User != conversation.Peer)
-        {
-            conversation.ReadUpTo(receipt.ReadSeq);
-            return;
-        }
-
-        foreach (var message in conversation.ReceiptOfPeer(receipt.DeliveredSeq, receipt.ReadSeq))
-        {
-            foreach (var feed in _feeds.Where(feed => feed.Peer == conversation.Peer)) changes.Add((feed, Shape(message, conversation)));
-        }
+        if (receipt.User == conversation.Peer) conversation.ReceiptOfPeer(receipt.DeliveredSeq, receipt.ReadSeq);
+        else conversation.ReadUpTo(receipt.ReadSeq);
     }
 
     private void Put(WireConversation wire, bool sameEpoch)

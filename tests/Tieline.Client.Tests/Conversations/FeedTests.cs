@@ -41,6 +41,20 @@ public sealed class FeedTests
     }
 
     [Fact]
+    public async Task A_receipt_moves_messages_that_came_from_history_too()
+    {
+        await using var test = new ClientFixture();
+        for (var i = 1; i <= 3; i++) test.Chat.Write("u_ada", "u_bob", $"m{i}");
+        var client = await test.OnlineAsync();
+        using var seen = new Screen(client);
+        await test.Until(() => seen.States("m3").Count == 1, "history");
+        test.Chat.Append("u_ada", pos => new ReceiptFrame(pos, Conversation, "u_bob", 3, 2));
+        await test.Until(() => seen.States("m3").Contains(MessageState.Delivered), "delivered");
+        seen.States("m1").ShouldBe([MessageState.Sent, MessageState.Read]);
+        seen.States("m2").ShouldBe([MessageState.Sent, MessageState.Read]);
+    }
+
+    [Fact]
     public async Task A_screen_sees_a_failure_and_the_retry()
     {
         await using var test = new ClientFixture();
@@ -142,6 +156,35 @@ public sealed class FeedTests
         test.Chat.Write("u_dave", "u_ada", "three");
         await test.Until(() => seen.Count == 3, "three messages");
         seen.Select(message => (message.Text, message.IsMine)).ShouldBe([("one", false), ("two", true), ("three", false)]);
+    }
+
+    [Fact]
+    public async Task Reading_ends_when_the_client_is_closed()
+    {
+        await using var test = new ClientFixture();
+        var client = await test.OnlineAsync();
+        test.Chat.Write("u_bob", "u_ada", "one");
+        var begun = new TaskCompletionSource();
+        var reading = Task.Run(async () =>
+        {
+            await foreach (var message in client.With("u_bob").Messages()) begun.TrySetResult();
+        });
+        await begun.Task;
+        await client.DisposeAsync();
+        await reading.WaitAsync(TimeSpan.FromSeconds(10));
+    }
+
+    [Fact]
+    public async Task Reading_that_is_cancelled_says_so()
+    {
+        await using var test = new ClientFixture();
+        var client = await test.OnlineAsync();
+        using var cancel = new CancellationTokenSource();
+        await cancel.CancelAsync();
+        await Should.ThrowAsync<OperationCanceledException>(async () =>
+        {
+            await foreach (var message in client.With("u_bob").Messages(cancel.Token)) message.ShouldNotBeNull();
+        });
     }
 
     /// <summary>Collects every update of the chat with Bob.</summary>

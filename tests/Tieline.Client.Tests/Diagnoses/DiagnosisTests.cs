@@ -98,7 +98,12 @@ public sealed class DiagnosisTests
         var client = test.Open();
         client.Connect();
         await test.Until(() => test.Server.Count("report") == 1, "the report");
-        await test.MoveUntil(() => test.Server.Count("ws") >= 5, "five attempts", step: 1);
+        for (var attempt = 1; attempt <= 5; attempt++)
+        {
+            await test.Until(() => client.Status.State == ConnectionState.Offline && test.Server.Count("sync") == attempt, "the end of an attempt");
+            test.Clock.Advance(client.Status.RetryAt!.Value - test.Clock.GetUtcNow());
+        }
+
         test.Server.Count("test").ShouldBe(1);
         test.Server.Count("report").ShouldBe(1);
         client.Status.Diagnosis!.Code.ShouldBe("refused_before_server");

@@ -1,0 +1,131 @@
+using System.Collections.Concurrent;
+using System.Net;
+using Tieline.Client.Tests.Peers;
+
+namespace Tieline.Client.Tests.Running;
+
+/// <summary>Against `tieline serve` itself.</summary>
+public sealed class RealServerTests(SharedServer shared) : IClassFixture<SharedServer>
+{
+    [Theory]
+    [InlineData(Transport.WebSocket)]
+    [InlineData(Transport.Stream)]
+    [InlineData(Transport.Poll)]
+    public async Task Two_people_chat_over_each_transport_with_all_states(Transport transport)
+    {
+        var server = shared.Server;
+        var (ada, bob) = (await server.AddAsync($"ada{transport}"), await server.AddAsync($"bob{transport}"));
+        using var handler = new Without(transport);
+        var options = new ChatClientOptions { Handler = handler, WatchNetwork = false };
+        await using var adas = new ChatClient(server.Url, ada.Token, options);
+        await using var bobs = new ChatClient(server.Url, bob.Token, options);
+
+        var states = new ConcurrentQueue<MessageState>();
+        _ = Follow(adas.With(bob.Id), message => states.Enqueue(message.State));
+        var read = ChatReading.Follow(bobs, ada.Id);
+        var stored = await adas.With(bob.Id).SendAsync("hello");
+        stored.Seq.ShouldBe(1);
+        await Until(() => read.Contains("hello"));
+        adas.Status.Transport.ShouldBe(transport);
+        adas.AccountId.ShouldBe(ada.Id);
+
+        await foreach (var message in bobs.With(ada.Id).Messages())
+        {
+            message.IsMine.ShouldBeFalse();
+            bobs.With(ada.Id).MarkRead(message);
+            break;
+        }
+
+        await Until(() => states.Contains(MessageState.Read));
+        states.ShouldBe(states.Order());
+        (await bobs.With(ada.Id).SendAsync("hi")).Seq.ShouldBe(2);
+        (await adas.FindPeopleAsync($"bob{transport}@example.org")).ShouldHaveSingleItem().Id.ShouldBe(bob.Id);
+    }
+
+    [Fact]
+    public async Task A_server_that_is_killed_again_and_again_loses_doubles_and_reorders_nothing()
+    {
+        const int Count = 400;
+        await using var server = await RealServer.StartAsync();
+        var (ada, bob) = (await server.AddAsync("ada"), await server.AddAsync("bob"));
+        var options = new ChatClientOptions { WatchNetwork = false };
+        await using var adas = new ChatClient(server.Url, ada.Token, options);
+        await using var bobs = new ChatClient(server.Url, bob.Token, options);
+        await using var laptop = new ChatClient(server.Url, ada.Token, options);
+        foreach (var client in new[] { adas, bobs, laptop }) client.Connect();
+        await Until(() => new[] { adas, bobs, laptop }.All(client => client.Status.State == ConnectionState.Online));
+        var seen = new[] { ChatReading.Follow(bobs, ada.Id), ChatReading.Follow(laptop, bob.Id) };
+
+        var sent = new List<Task<Message>>();
+        for (var i = 0; i < Count; i++)
+        {
+            sent.Add(adas.With(bob.Id).SendAsync($"{i}"));
+            if (i % 4 == 0) await Task.Delay(10); // spread over the kills
+            if (i is not (130 or 270)) continue;
+            await server.KillAsync();
+            await server.RunAsync();
+        }
+
+        var messages = await Task.WhenAll(sent).WaitAsync(TimeSpan.FromSeconds(60));
+        messages.Select(message => message.Seq).ShouldBe(Enumerable.Range(1, Count).Select(i => (long)i));
+        var expected = Enumerable.Range(0, Count).Select(i => $"{i}").ToList();
+        (await server.StoredAsync(ada.Token, bob.Id)).ShouldBe(expected);
+        foreach (var list in seen)
+        {
+            await Until(() => list.Count >= Count);
+            list.ShouldBe(expected);
+        }
+    }
+
+    [Fact]
+    public async Task A_block_refuses_for_good_and_an_unblock_lets_the_retry_through()
+    {
+        var server = shared.Server;
+        var (ada, bob) = (await server.AddAsync("blocked"), await server.AddAsync("blocker"));
+        await using var adas = new ChatClient(server.Url, ada.Token);
+        await adas.With(bob.Id).SendAsync("before");
+        using var http = new HttpClient { DefaultRequestHeaders = { { "Authorization", "Bearer " + bob.Token } } };
+        (await http.PostAsync(new Uri($"{server.Url}/api/chat/block/{ada.Id}"), null)).StatusCode.ShouldBe(HttpStatusCode.OK);
+        var refused = (await Should.ThrowAsync<MessageRefusedException>(adas.With(bob.Id).SendAsync("during"))).Refused;
+        refused.Error!.Code.ShouldBe("blocked");
+        (await http.DeleteAsync(new Uri($"{server.Url}/api/chat/unblock/{ada.Id}"))).StatusCode.ShouldBe(HttpStatusCode.OK);
+        (await adas.With(bob.Id).RetryAsync(refused)).Seq.ShouldBe(2);
+    }
+
+    [Fact]
+    public async Task A_wrong_token_is_signed_out_with_the_servers_reason()
+    {
+        var server = shared.Server;
+        await using var client = new ChatClient(server.Url, "not.a.token", new ChatClientOptions { WatchNetwork = false });
+        client.Connect();
+        await Until(() => client.Status.State == ConnectionState.SignedOut);
+        client.Status.Diagnosis!.Code.ShouldBe("auth");
+        client.Status.Diagnosis.OperatorText.ShouldContain("Invalid token");
+    }
+
+    private static async Task Follow(DirectChat chat, Action<Message> see)
+    {
+        await foreach (var message in chat.Updates()) see(message);
+    }
+
+    private static async Task Until(Func<bool> condition)
+    {
+        var end = DateTime.UtcNow + TimeSpan.FromSeconds(30);
+        while (!condition())
+        {
+            (DateTime.UtcNow < end).ShouldBeTrue("it should have come by now");
+            await Task.Delay(5);
+        }
+    }
+
+    /// <summary>A network that lets only one transport through.</summary>
+    private sealed class Without(Transport wanted) : DelegatingHandler(new SocketsHttpHandler())
+    {
+        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+        {
+            var path = request.RequestUri!.AbsolutePath;
+            var stopped = (wanted != Transport.WebSocket && path.Contains("/ws/", StringComparison.Ordinal)) || (wanted == Transport.Poll && path.EndsWith("/stream", StringComparison.Ordinal));
+            return stopped ? Task.FromResult(new HttpResponseMessage(HttpStatusCode.BadGateway)) : base.SendAsync(request, cancellationToken);
+        }
+    }
+}

@@ -90,6 +90,18 @@ describe('an old server', () => {
     chat.close()
   })
 
+  test('a Tieline server whose header is hidden is not taken for an old one', async () => {
+    const hidden = new Net()
+    hidden.tieline = false
+    hidden.socketMode = 'refuse'
+    hidden.streamMode = 'hang'
+    const { chat } = connect(hidden)
+    await after(10_000)
+    expect(await chat.explain()).toContain('server tieline')
+    expect(chat.state.state).toBe('online')
+    chat.close()
+  })
+
   test('a message that was written and not echoed is not confirmed, and never sent again by itself', async () => {
     net.echo = false
     const { chat } = connect(net)

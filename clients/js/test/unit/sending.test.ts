@@ -188,6 +188,19 @@ describe('sending', () => {
     chat.close()
   })
 
+  test('what was there before the other one started counts as delivered once they have the list', async () => {
+    const ada = connect(net, 'ada')
+    const bob = ada.chat.with('bob')
+    bob.send('hello')
+    await after(1_000)
+    expect(bob.messages[0]?.state).toBe('sent')
+    const there = connect(net, 'bob')
+    await after(3_000)
+    expect(bob.messages[0]?.state).toBe('delivered')
+    ada.chat.close()
+    there.chat.close()
+  })
+
   test('states go sending, sent, delivered, read and never back', async () => {
     const ada = connect(net, 'ada')
     const bob = connect(net, 'bob')

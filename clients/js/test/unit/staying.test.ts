@@ -124,6 +124,18 @@ describe('staying connected', () => {
     chat.close()
   })
 
+  test('F15: a page that is back within two seconds of its start is online all the same', async () => {
+    const { chat, signal } = connect(net)
+    await after(300)
+    signal('freeze')
+    await after(200)
+    signal('visible')
+    await after(2_000)
+    expect(net.open.length).toBe(1)
+    expect(chat.state.state).toBe('online')
+    chat.close()
+  })
+
   test.each([60_000, 1_800_000])('F16: back from %d ms in the background it is online within 2 s and has the list', async (away) => {
     const { chat, signal } = connect(net)
     await after(6_000)
@@ -164,6 +176,36 @@ describe('staying connected', () => {
       await after(120_000)
       expect(chat.state.state).not.toBe('online')
     }
+    chat.close()
+  })
+
+  test('F18: each outage has its diagnosis, also when the last one was a minute ago', async () => {
+    const { chat } = connect(net)
+    for (let outage = 0; outage < 3; outage++) {
+      await after(60_000)
+      expect(chat.state).toMatchObject({ state: 'online', diagnosis: null })
+      net.socketMode = 'refuse'
+      net.request = () => 'fail'
+      for (const socket of net.open) socket.fail(1006)
+      await after(10_000)
+      expect(chat.state.diagnosis?.code).toBe('offline')
+      net.socketMode = 'ok'
+      net.request = () => undefined
+    }
+    chat.close()
+  })
+
+  test('F17: when the old line dies while the new one is being opened, the race goes on', async () => {
+    const { chat, signal } = connect(net)
+    await after(6_000)
+    const [old] = net.open
+    net.socketMode = (socket) => setTimeout(() => socket.accept(), 500)
+    signal('network')
+    await after(300)
+    old!.fail(1006)
+    await after(600)
+    expect(net.sockets.length).toBe(2)
+    expect(chat.state).toMatchObject({ state: 'online', transport: 'ws' })
     chat.close()
   })
 

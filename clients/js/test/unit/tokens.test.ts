@@ -117,6 +117,20 @@ describe('tokens', () => {
     chat.close()
   })
 
+  test("F29: a captive portal's 401 signs nobody out", async () => {
+    net.socketMode = 'refuse'
+    net.streamMode = { status: 401, text: '<html>pay first', headers: {} }
+    net.tieline = false
+    net.request = () => ({ status: 401, text: '<html>pay first' })
+    const { chat } = connect(net)
+    await after(30_000)
+    expect(chat.state.state).toBe('offline')
+    net = Object.assign(net, { socketMode: 'ok', streamMode: 'ok', tieline: true, request: () => undefined })
+    await after(30_000)
+    expect(chat.state.state).toBe('online')
+    chat.close()
+  })
+
   test('no secret gets into the report, the log or a kept message', async () => {
     const lines: string[] = []
     net.socketMode = (socket) => socket.fail(1006, `refused ${socket.url}`)

@@ -62,7 +62,8 @@ export class Account {
   /** Takes over what closed tabs left, if this is the tab to do it. */
   adopt = async (): Promise<void> => {
     const { outbox, tabs, adopted } = this.#parts
-    this.#adopt.set(ADOPT_MS, () => void this.adopt())
+    // Where there are no tabs nobody leaves anything behind but the process before.
+    if (tabs.shared) this.#adopt.set(ADOPT_MS, () => void this.adopt())
     if (!this.#owner) return
     try {
       const pending = await outbox.adopt(await tabs.alive())

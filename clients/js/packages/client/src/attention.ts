@@ -12,13 +12,13 @@ export class Attention {
   /** Nobody has looked for a while. */
   hidden = false
   #line: Line
-  #woke: () => void
+  #woke: (network: boolean) => void
   #wake: Timer
   #away: Timer
   #stop: () => void
 
-  /** @param woke somebody looks again, or the network is another one */
-  constructor(clock: Clock, signals: Signals, line: Line, woke: () => void) {
+  /** @param woke somebody looks again; `network`: it is another one */
+  constructor(clock: Clock, signals: Signals, line: Line, woke: (network: boolean) => void) {
     this.#line = line
     this.#woke = woke
     this.#wake = new Timer(clock)
@@ -38,7 +38,7 @@ export class Attention {
       this.#wake.set(DEBOUNCE_MS, () => {
         if (signal === 'network') line.switchNetwork()
         else line.wake()
-        this.#woke()
+        this.#woke(signal === 'network')
       })
     })
   }

@@ -1,24 +1,22 @@
 import { Account } from './account.js'
 import { Attention } from './attention.js'
-import type { Failure } from './channel.js'
 import type { Conversation } from './conversation.js'
-import type { Diagnosis } from './diagnosis.js'
 import { Directory } from './directory.js'
 import { Emitter } from './emitter.js'
-import type { Frame, WireConversation, WireMessage, WirePerson } from './frames.js'
+import type { Frame, WireMessage, WirePerson } from './frames.js'
 import { History, type Page } from './history.js'
 import { Http } from './http.js'
 import { uuidv7 } from './ids.js'
 import { Inbox } from './inbox.js'
-import { Journal } from './journal.js'
+import { Inquiry } from './inquiry.js'
+import { Journal, masked } from './journal.js'
 import { Line } from './line.js'
 import { ChatError, type Message } from './message.js'
 import type { OldServer } from './oldserver.js'
 import { type ChatOptions, type Surroundings, surroundings } from './options.js'
 import { Outbox } from './outbox.js'
-import { PagePolicy } from './policy.js'
+import { People } from './people.js'
 import { syncFrames } from './poll.js'
-import type { Probe } from './probe.js'
 import { Receipts } from './receipts.js'
 import { type ConnectionState, connectionState, sameState } from './state.js'
 import { Tabs } from './tabs.js'
@@ -46,20 +44,17 @@ export class Chat extends Emitter<ChatEvents> {
   #inbox: Inbox
   #outbox: Outbox
   #directory: Directory
-  #probe: Probe | undefined
+  #people: People
   #tabs: Tabs
   #journal: Journal
   #old: OldServer | undefined
-  #kind: 'unknown' | 'tieline' | 'old' = 'unknown'
   #state: ConnectionState
-  #diagnosis: Diagnosis | undefined
+  #inquiry: Inquiry
   #maxBytes = MAX_BYTES
-  #report: boolean
   #history: History
   #receipts: Receipts
   #account: Account
   #attention: Attention
-  #policy: PagePolicy
 
   /** @internal Use `connectChat`. */
   constructor(url: string, token: TokenSource, options: ChatOptions = {}) {
@@ -68,7 +63,6 @@ export class Chat extends Emitter<ChatEvents> {
     const env = (this.#env = surroundings(options))
     const { clock, random, storage } = env
     this.#journal = new Journal(clock, options.log)
-    this.#report = options.report !== false
     this.#tokens = new Tokens(token, clock)
     this.#http = new Http(`${this.url}/api/chat`, env.fetch, this.#tokens, clock)
     this.#http.onSignedOut = () => {
@@ -86,12 +80,14 @@ export class Chat extends Emitter<ChatEvents> {
       clientId: () => this.#uuid(),
       history: (conversation, before) => this.#page(conversation, before),
       tell: (type, conversation, seq) => this.#receipts.tell(type, conversation, seq),
-      relate: (conversation, what, on) => this.#relate(conversation, what, on),
+      relate: (conversation, what, on) => this.#people.relate(conversation, what, on),
+      me: () => this.#directory.me,
       changed: (conversation) => {
         this.#directory.changed(conversation)
         this.emit('conversations', this.conversations)
       },
     })
+    this.#people = new People(this.#http, this.#directory)
     this.#inbox = new Inbox(clock, {
       apply: (frame) => this.#apply(frame),
       snapshot: (frame, again) => {
@@ -99,6 +95,7 @@ export class Chat extends Emitter<ChatEvents> {
         // Before the first one there can only be messages of ours that went by POST.
         if (again) for (const conversation of this.#directory.all()) conversation.reset()
         this.#directory.describe(frame.conversations ?? [], true)
+        if (frame.pos) this.#receipts.received(frame.pos)
       },
       caughtUp: () => {
         for (const conversation of this.#directory.all()) void conversation.refresh()
@@ -113,7 +110,7 @@ export class Chat extends Emitter<ChatEvents> {
       tab: this.#tabs.id,
       sendFrame: (frame, pending) => (this.#old ? this.#old.send(pending) : this.#line.send(frame)),
       line: () => this.#line.number,
-      mayPost: () => this.#kind !== 'old' && this.#line.mayPost,
+      mayPost: () => !this.#old && this.#line.mayPost,
       maxBytes: () => this.#maxBytes,
       post: (draft) => this.#http.call('POST', '/messages', draft),
       acked: ({ draft, ...rest }, ack) => this.#conversationOf(draft).settle({ draft, ...rest }, ack),
@@ -137,10 +134,9 @@ export class Chat extends Emitter<ChatEvents> {
       attempt: () => this.#uuid(),
       frame: (frame, opened) => this.#frame(frame, opened),
       changed: () => this.#changed(),
-      doubted: (failure, attempt) => void this.#look(failure, attempt),
+      doubted: (failure, attempt) => void this.#inquiry.look(failure, attempt),
       trusted: () => {
-        this.#kind = 'tieline'
-        this.#diagnosis = undefined
+        this.#inquiry.settled()
         this.#tabs.freeSlot()
         void storage.removeItem(this.#hostileKey).catch(() => {})
       },
@@ -149,9 +145,22 @@ export class Chat extends Emitter<ChatEvents> {
       shaking: (on) => this.#tabs.shaking(this.url, on),
       note: this.#journal.note,
     })
-    this.#policy = new PagePolicy(this.url)
+    this.#inquiry = new Inquiry({
+      clock,
+      http: this.#http,
+      fetch: env.fetch,
+      url: this.url,
+      report: options.report !== false,
+      otherTab: () => this.#tabs.othersShaking(this.url),
+      note: this.#journal.note,
+      changed: () => this.#publish(),
+      old: () => void this.#speakOld(),
+    })
     this.#state = connectionState(this.#line, undefined, undefined, clock.now())
-    this.#attention = new Attention(clock, env.signals, this.#line, () => this.#woke())
+    this.#attention = new Attention(clock, env.signals, this.#line, (network) => {
+      if (network) this.#inquiry.forget()
+      this.#woke()
+    })
     this.#account = new Account({
       clock,
       storage,
@@ -200,19 +209,13 @@ export class Chat extends Emitter<ChatEvents> {
   }
 
   /** Loads the next page of conversations. False when all are here already. @throws when there is no answer. */
-  async loadMoreConversations(): Promise<boolean> {
-    const { next } = this.#directory
-    if (next === null) return false
-    const { body } = await this.#http.call('GET', `/conversations${next ? `?before=${next}` : ''}`)
-    this.#directory.next = (body?.next as number | null | undefined) ?? null
-    this.#directory.describe((body?.conversations as WireConversation[] | undefined) ?? [])
-    return this.#directory.next !== null
+  loadMoreConversations(): Promise<boolean> {
+    return this.#people.more()
   }
 
   /** People by exact e-mail or username. @throws when there is no answer. */
-  async people(query: string): Promise<readonly WirePerson[]> {
-    const { body } = await this.#http.call('GET', `/people?q=${encodeURIComponent(query)}`)
-    return (body?.people as WirePerson[] | undefined) ?? []
+  people(query: string): Promise<readonly WirePerson[]> {
+    return this.#people.find(query)
   }
 
   /** Uses another token source of the same account: after a sign-in that ended `signedOut`. */
@@ -231,7 +234,7 @@ export class Chat extends Emitter<ChatEvents> {
   /** Ends this client. What is in the outbox stays in the store for the next start. */
   close(): void {
     this.#attention.stop()
-    this.#policy.stop()
+    this.#inquiry.stop()
     this.#account.stop()
     this.#receipts.stop()
     this.#old?.close()
@@ -252,18 +255,17 @@ export class Chat extends Emitter<ChatEvents> {
 
   /** A report to paste into a bug report: state, findings and the last events. Contains no secrets and no messages. */
   async explain(): Promise<string> {
-    const evidence = this.#probe?.evidence
-    const { code, user, operator } = this.#diagnosis ?? {}
-    return [
-      `Tieline client at ${new Date(this.#env.clock.now()).toISOString()}, ${this.url}, server ${this.#kind}`,
+    const { evidence, diagnosis, server } = this.#inquiry
+    const { code, user, operator } = diagnosis ?? {}
+    const lines = [
+      `Tieline client at ${new Date(this.#env.clock.now()).toISOString()}, ${this.url}, server ${server}`,
       `state ${JSON.stringify({ ...this.#state, diagnosis: code })}`,
       `cursor ${this.#inbox.since ?? '-'}, outbox ${this.#outbox.size}, account ${this.me ?? '-'}`,
       code ? `diagnosis ${code}: ${user} ${operator}` : 'no diagnosis',
-      evidence ? `evidence ${JSON.stringify(evidence)}` : '',
+      `evidence ${JSON.stringify(evidence ?? null)}`,
       String(this.#journal),
     ]
-      .filter(Boolean)
-      .join('\n')
+    return masked(lines.join('\n'))
   }
 
   get #hostileKey(): string {
@@ -300,7 +302,7 @@ export class Chat extends Emitter<ChatEvents> {
       if (this.#outbox.has(wire.client_id)) this.#outbox.settle(frame)
       if (conversation.last?.id === wire.id) this.emit('message', { conversation, message: conversation.last })
       if (!conversation.last?.mine) this.#receipts.received(frame.pos!)
-      if (conversation.kind === 'direct' && !conversation.user) void this.#meet(conversation)
+      if (conversation.kind === 'direct' && !conversation.user) void this.#people.meet(conversation)
     } else this.#directory.apply(frame)
   }
 
@@ -310,39 +312,14 @@ export class Chat extends Emitter<ChatEvents> {
     return this.#line.send({ type, ...fields }) || (await this.#http.call('POST', `/v2/${type}`, fields)).status < 300
   }
 
-  async #meet(conversation: Conversation): Promise<void> {
-    conversation.user = { id: conversation.id }
-    try {
-      const { status, body } = await this.#http.call('GET', `/people/${encodeURIComponent(conversation.id)}`)
-      if (status === 200) conversation.user = body as unknown as WirePerson
-      conversation.emit('change', conversation)
-      this.emit('conversations', this.conversations)
-    } catch {
-      // A name can wait: the next snapshot brings it.
-    }
-  }
-
   async #page(conversation: Conversation, before: number | undefined): Promise<Page> {
     if (this.#old) return this.#old.page(conversation, before)
-    while (!conversation.conversation && this.#directory.next) await this.loadMoreConversations()
+    while (!conversation.conversation && this.#directory.next) await this.#people.more()
     if (this.#directory.next === undefined) throw new Error('Not connected yet.')
     if (!conversation.conversation) return { messages: [], more: false }
     const page = await this.#history.page(conversation, before)
     for (const message of page.messages) if (this.#outbox.has(message.client_id)) this.#outbox.settle({ type: 'message', ...message })
     return page
-  }
-
-  async #relate(conversation: Conversation, what: 'block' | 'mute', on: boolean): Promise<void> {
-    const path = `/${on ? '' : 'un'}${what}/${encodeURIComponent(conversation.id)}`
-    const { status, body } = await this.#http.call(on ? 'POST' : 'DELETE', path)
-    // Blocking twice is refused by v1's rules, and is what was wanted.
-    if (status >= 300 && status !== 400 && !(status === 404 && !on)) throw new ChatError(String(body?.code ?? status), String(body?.detail ?? status))
-    conversation.relation({
-      type: 'relation',
-      blocked: conversation.blocked,
-      muted: conversation.muted,
-      [what === 'block' ? 'blocked' : 'muted']: on,
-    })
   }
 
   /** Asks for what follows the cursor, on the line or beside it. */
@@ -358,7 +335,6 @@ export class Chat extends Emitter<ChatEvents> {
   }
 
   #woke(): void {
-    this.#probe?.forget()
     this.#old?.wake()
     this.#outbox.hurry()
     void this.#account.adopt()
@@ -366,66 +342,33 @@ export class Chat extends Emitter<ChatEvents> {
 
   /** The server has no v2: one socket for each open chat instead of the line. Loaded when there is such a server. */
   async #speakOld(): Promise<void> {
-    if (this.#kind !== 'unknown') return
-    this.#kind = 'old'
-    this.#diagnosis = undefined
-    this.#journal.note('an old server: speaking v1')
+    const { note } = this.#journal
+    note('an old server: speaking v1')
     try {
       const { OldServer } = await import('./oldserver.js')
       if (this.#line.phase === 'closed') return
       this.#line.rest('closed')
       this.#old = new OldServer({
-        clock: this.#env.clock,
-        random: this.#env.random,
+        ...this.#env,
         http: this.#http,
         tokens: this.#tokens,
-        WebSocket: this.#env.WebSocket,
         directory: this.#directory,
         outbox: this.#outbox,
         changed: () => this.#publish(),
-        note: this.#journal.note,
+        note,
       })
       this.#old.wake()
       this.#publish()
     } catch (error) {
       // The app's files are out of reach: the next test of the server tries again.
-      this.#kind = 'unknown'
-      this.#journal.note(String(error))
-    }
-  }
-
-  /** Why is there no WebSocket? Who finds out is loaded when it is first asked. */
-  async #look(failure: Failure | undefined, attempt: string): Promise<void> {
-    try {
-      const { Probe } = await import('./probe.js')
-      this.#probe ??= new Probe({
-        clock: this.#env.clock,
-        http: this.#http,
-        fetch: this.#env.fetch,
-        report: this.#report,
-        otherTab: () => this.#tabs.othersShaking(this.url),
-        blocked: () => this.#policy.blocked,
-        tested: ({ tieline, status, body }) => {
-          if (tieline && this.#kind === 'unknown') this.#kind = 'tieline'
-          else if (!tieline && status === 200 && body?.status === 'ok') void this.#speakOld()
-        },
-        found: (diagnosis) => {
-          const same = this.#diagnosis?.operator === diagnosis.operator
-          if (same || this.#line.transport === 'ws' || this.#kind === 'old') return
-          this.#diagnosis = diagnosis
-          this.#journal.note(`diagnosis ${diagnosis.code}`)
-          this.#publish()
-        },
-      })
-      await this.#probe.look(failure, attempt)
-    } catch (error) {
-      this.#journal.note(String(error))
+      this.#inquiry.server = 'unknown'
+      note(String(error))
     }
   }
 
   #changed(): void {
     const { phase, transport } = this.#line
-    if (phase === 'live' && this.#kind === 'unknown') this.#kind = 'tieline'
+    if (phase === 'live') this.#inquiry.proven()
     if (transport === 'ws' || (phase !== 'live' && phase !== 'racing')) this.#tabs.freeSlot()
     this.#publish()
     this.#outbox.pump()
@@ -433,7 +376,7 @@ export class Chat extends Emitter<ChatEvents> {
 
   #publish(): void {
     const now = this.#env.clock.now()
-    const state = connectionState(this.#old ?? this.#line, this.#diagnosis, this.#state, now)
+    const state = connectionState(this.#old ?? this.#line, this.#inquiry.diagnosis, this.#state, now)
     if (sameState(state, this.#state)) return
     this.#state = state
     this.emit('state', state)

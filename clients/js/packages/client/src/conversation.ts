@@ -1,6 +1,6 @@
 import { Emitter } from './emitter.js'
 import type { Frame, WireConversation, WireMessage, WirePerson } from './frames.js'
-import { ChatError, fromPending, fromWire, type Message, type MessageState, type SentMessage } from './message.js'
+import { ChatError, fromPending, fromWire, type Message, type MessageState, type SentMessage, storedWire } from './message.js'
 import type { Draft, Pending } from './outbox.js'
 
 export interface ConversationEvents {
@@ -35,6 +35,8 @@ export interface ConversationParts {
   tell(type: 'read' | 'clear', conversation: Conversation, seq: number): void
   relate(conversation: Conversation, what: 'block' | 'mute', on: boolean): Promise<void>
   changed(conversation: Conversation): void
+  /** This account's id, once it is known. */
+  me(): string | undefined
 }
 
 const RANK: Record<MessageState, number> = { failed: 0, sending: 1, sent: 2, delivered: 3, read: 4 }
@@ -220,6 +222,12 @@ export class Conversation extends Emitter<ConversationEvents> {
     this.#changed()
   }
 
+  /** @internal Who the other person is. */
+  introduce(user: WirePerson): void {
+    this.user = user
+    this.#changed()
+  }
+
   /** @internal Forgets what is stored at the server; what is on its way stays. */
   reset(): void {
     const shown = this.#stored.length > 0
@@ -289,20 +297,7 @@ export class Conversation extends Emitter<ConversationEvents> {
 
   /** @internal One of ours is stored: by an ack, an answer, or the message itself. */
   settle(pending: Pending, stored: Frame): void {
-    const wire: WireMessage = {
-      client_id: pending.draft.client_id,
-      conversation: stored.conversation ?? this.conversation ?? '',
-      id: stored.id!,
-      seq: stored.seq!,
-      from_user: stored.from_user ?? '',
-      to_user: pending.draft.to ?? null,
-      message: pending.draft.message,
-      created_at: stored.created_at ?? new Date(pending.at).toISOString(),
-      reply_to: pending.draft.reply_to ?? null,
-      attachments: pending.draft.attachments ?? null,
-      card: pending.draft.card ?? null,
-    }
-    if (stored.type === 'message') Object.assign(wire, stored)
+    const wire = storedWire(pending, stored, { conversation: this.conversation, me: this.#parts.me() })
     this.conversation ??= wire.conversation || null
     this.#merge([wire])
     this.#changed()
@@ -336,7 +331,7 @@ export class Conversation extends Emitter<ConversationEvents> {
   }
 
   #see(wire: WireMessage): Message {
-    const mine = this.kind === 'direct' ? wire.from_user !== this.id : this.#pending.some((message) => message.clientId === wire.client_id)
+    const mine = this.kind === 'direct' ? wire.from_user !== this.id : wire.from_user === this.#parts.me()
     return fromWire(wire, mine, this.#stateOf(mine, wire.seq))
   }
 

@@ -37,7 +37,8 @@ export class Http {
     for (let tries = 0; ; tries++) {
       const token = await this.#token()
       const answer = await this.plain(method, path, body, timeoutMs, { Authorization: `Bearer ${token}` }, signal)
-      if (answer.status !== 401) {
+      // A 401 that is no JSON is somebody else's, such as a captive portal's: it says nothing about the token.
+      if (answer.status !== 401 || !answer.body) {
         if (answer.status < 400) this.#tokens.accepted()
         return answer
       }
@@ -80,7 +81,7 @@ export class Http {
     const token = await this.#token()
     const init = { headers: { Authorization: `Bearer ${token}` }, signal, cache: 'no-store' as const }
     const response = await this.#fetch(this.base + path, init)
-    if (response.status === 401) this.#tokens.refused(token)
+    if (response.status === 401 && response.headers.has('X-Tieline')) this.#tokens.refused(token)
     return response
   }
 

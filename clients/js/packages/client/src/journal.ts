@@ -14,7 +14,7 @@ export class Journal {
   }
 
   note = (what: string): void => {
-    const safe = what.replace(/((?:ticket|token)=|bearer[. ])[^&\s'",]+/gi, '$1***').trim()
+    const safe = masked(what).trim()
     this.#lines.push(`${new Date(this.#clock.now()).toISOString()} ${safe}`)
     if (this.#lines.length > LINES) this.#lines.shift()
     this.#log?.(safe)
@@ -23,4 +23,9 @@ export class Journal {
   toString(): string {
     return this.#lines.join('\n')
   }
+}
+
+/** The text without what opens a door: an error may quote an address with its ticket. */
+export function masked(text: string): string {
+  return text.replace(/((?:ticket|token)=|bearer[. ])[^&\s'",]+/gi, '$1***')
 }

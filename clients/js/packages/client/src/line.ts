@@ -1,14 +1,12 @@
 import { Backoff } from './backoff.js'
-import type { Channel, ChannelEvents, Failure, Transport } from './channel.js'
-import { type Clock, Timer } from './clock.js'
+import { type Candidate, Candidates, type CandidatesParts } from './candidates.js'
+import type { Channel, Failure, Transport } from './channel.js'
+import { Timer } from './clock.js'
 import { refusesForGood, refusesToken } from './closecodes.js'
 import type { Frame } from './frames.js'
 import { Handshake } from './handshake.js'
-import type { Http } from './http.js'
 import { Liveness, WAKE_ANSWER_MS } from './liveness.js'
-import { openPoll, type PollPlan } from './poll.js'
-import { openSocket, type WebSocketConstructor } from './socket.js'
-import { openStream } from './stream.js'
+import { STABLE_MS, Standing } from './standing.js'
 import { SignedOut, type Tokens } from './tokens.js'
 
 /** How long the WebSocket runs alone before the fetch path starts beside it. */
@@ -16,10 +14,6 @@ export const HEDGE_MS = 1_500
 const SOCKET_MS = 8_000
 /** A background try may sit out the delay that Firefox puts before a WebSocket after failures. */
 const UPGRADE_SOCKET_MS = 20_000
-const STABLE_MS = 5_000
-/** This many short lives in a row, and the WebSocket is tried in the background only. */
-const FLAPS = 3
-const UPGRADE_MS = [30_000, 120_000, 300_000, 600_000]
 /** After a close that says that coming back is useless; something may have changed by then all the same. */
 const REFUSED_MS = 60_000
 const RACE_EVERY_MS = 2_000
@@ -29,14 +23,9 @@ const RANK = { poll: 1, stream: 2, ws: 3 }
 
 export type Phase = 'idle' | 'token' | 'racing' | 'live' | 'waiting' | 'background' | 'signedOut' | 'closed'
 
-export interface LineParts extends PollPlan {
-  clock: Clock
+export interface LineParts extends CandidatesParts {
   random: () => number
-  http: Http
   tokens: Tokens
-  WebSocket: WebSocketConstructor | undefined
-  /** A new id under which the server remembers a handshake. */
-  attempt(): string
   frame(frame: Frame, opened: string | undefined): void
   /** Phase or transport is another one. */
   changed(): void
@@ -46,18 +35,9 @@ export interface LineParts extends PollPlan {
   trusted(): void
   /** Another transport was faster. */
   distrusted(): void
-  /** A handshake is under way, or over. */
-  shaking(on: boolean): void
   /** Is this origin known for blocking WebSockets? Asked at the start of each race. */
   hostile(): Promise<boolean>
   note(what: string): void
-}
-
-interface Candidate {
-  channel: Channel
-  opened: string | undefined
-  attempt: string
-  timer: Timer
 }
 
 /** The state machine: one line to the server, over the best transport that lives. Every race has a number; what belongs to an older one is ignored. */
@@ -71,11 +51,10 @@ export class Line {
   #race = 0
   #raceAt = Number.NEGATIVE_INFINITY
   #active: Candidate | undefined
-  #candidates = new Map<'ws' | 'fetch', Candidate>()
+  #candidates: Candidates
   #liveSince = 0
   #stale = false
-  #flaps = 0
-  #upgrades = 0
+  #standing: Standing
   #comeBackMs: number | undefined
   #backoff: Backoff
   #handshake: Handshake
@@ -89,8 +68,18 @@ export class Line {
   constructor(parts: LineParts) {
     this.#parts = parts
     const { clock } = parts
+    this.#standing = new Standing(parts.random)
     this.#backoff = new Backoff(parts.random)
     this.#handshake = new Handshake(parts.http, parts.tokens)
+    this.#candidates = new Candidates(parts, this.#handshake, {
+      frame: (candidate, frame) => {
+        if (this.#active !== candidate && !this.#adopt(candidate)) return
+        this.#liveness.heard()
+        this.#frame(frame, candidate)
+      },
+      heard: (candidate) => this.#active === candidate && this.#liveness.heard(),
+      down: (candidate, failure) => this.#down(candidate, failure),
+    })
     this.#hedge = new Timer(clock)
     this.#retry = new Timer(clock)
     this.#stable = new Timer(clock)
@@ -141,7 +130,7 @@ export class Line {
   switchNetwork(): void {
     if (this.phase !== 'live') return this.wake()
     this.#stale = true
-    this.#flaps = 0
+    this.#standing.forgive()
     void this.#run()
   }
 
@@ -187,36 +176,24 @@ export class Line {
 
   #drop(): void {
     for (const timer of [this.#hedge, this.#retry, this.#stable, this.#upgrade]) timer.clear()
-    this.#dropCandidates()
+    this.#candidates.drop()
     this.#liveness.stop()
     this.#active?.channel.close()
     this.#active = undefined
     this.#stale = false
   }
 
-  #dropCandidates(): void {
-    for (const [key, { channel }] of this.#candidates) {
-      channel.close()
-      this.#remove(key)
-    }
-  }
-
-  #remove(key: 'ws' | 'fetch'): void {
-    this.#candidates.get(key)?.timer.clear()
-    if (this.#candidates.delete(key) && key === 'ws') this.#parts.shaking(false)
-  }
-
   async #run(): Promise<void> {
     const race = ++this.#race
     const { clock, tokens, hostile, note } = this.#parts
     this.#raceAt = clock.now()
-    if (this.#stale) this.#dropCandidates()
+    if (this.#stale) this.#candidates.drop()
     else this.#drop()
     this.retryAt = undefined
     if (!this.#active) this.#enter('token')
     let head = HEDGE_MS
     const hedged = () => {
-      const socket = this.#candidates.get('ws')
+      const { socket } = this.#candidates
       if (socket) this.#parts.doubted(undefined, socket.attempt)
       this.#tryFetch()
       this.#parts.changed()
@@ -235,71 +212,16 @@ export class Line {
       return this.#wait(this.#backoff.next(), 'token')
     }
     if (race !== this.#race) return
-    this.#hedge.set(this.#flaps < FLAPS ? head : 0, hedged)
+    const { flapping } = this.#standing
+    this.#hedge.set(flapping ? 0 : head, hedged)
     if (!this.#active) this.#enter('racing')
-    if (this.#flaps < FLAPS) void this.#trySocket(SOCKET_MS)
-  }
-
-  async #trySocket(limitMs: number): Promise<void> {
-    const { clock, WebSocket, attempt, since } = this.#parts
-    if (!WebSocket || this.#candidates.has('ws')) return
-    const race = this.#race
-    const id = attempt()
-    const timer = new Timer(clock)
-    const opened = since()
-    const candidate: Candidate = { channel: { transport: 'ws', send: () => false, close: () => {} }, opened, attempt: id, timer }
-    this.#candidates.set('ws', candidate)
-    this.#parts.shaking(true)
-    const fail = (failure: Failure) => this.#candidates.get('ws') === candidate && this.#down(candidate, failure)
-    timer.set(limitMs, () => fail({ transport: 'ws', how: 'timeout' }))
-
-    let address: [string, string[]]
-    try {
-      address = await this.#handshake.prepare(opened, id)
-    } catch (error) {
-      return void fail({ transport: 'ws', how: 'refused', reason: String(error) })
-    }
-    if (race !== this.#race || this.#candidates.get('ws') !== candidate) return
-    candidate.channel = openSocket(WebSocket, clock, ...address, this.#eventsOf(candidate))
-  }
-
-  #tryFetch(transport: 'stream' | 'poll' = 'stream'): void {
-    const { clock, http, attempt, since } = this.#parts
-    if (this.#candidates.has('fetch') || this.transport === transport) return
-    const candidate = { opened: since(), attempt: attempt(), timer: new Timer(clock) } as Candidate
-    const events = this.#eventsOf(candidate)
-    this.#candidates.set('fetch', candidate)
-    const open = (mayStream: boolean) => {
-      if (this.#candidates.get('fetch') !== candidate) return
-      candidate.channel =
-        mayStream && transport === 'stream' ? openStream(http, clock, candidate.opened, events) : openPoll(http, clock, this.#parts, events)
-    }
-    candidate.channel = { transport, send: () => false, close: () => {} }
-    // A hidden tab, or one too many on HTTP/1.1, leaves the connections to those that need them.
-    if (this.#parts.hidden()) open(false)
-    else void this.#parts.mayWait().then(open)
-  }
-
-  #eventsOf(candidate: Candidate): ChannelEvents {
-    const race = this.#race
-    const current = () => this.#active === candidate || race === this.#race
-    return {
-      frame: (frame) => {
-        if (!current()) return
-        if (this.#active !== candidate && !this.#adopt(candidate)) return
-        this.#liveness.heard()
-        this.#frame(frame, candidate)
-      },
-      heard: () => this.#active === candidate && this.#liveness.heard(),
-      down: (failure) => current() && this.#down(candidate, failure),
-    }
+    if (!flapping) void this.#candidates.trySocket(SOCKET_MS)
   }
 
   /** The first frame of a candidate: a handshake alone proves nothing. False when there is a better line. */
   #adopt(candidate: Candidate): boolean {
     const { transport } = candidate.channel
-    const key = transport === 'ws' ? 'ws' : 'fetch'
-    this.#remove(key)
+    this.#candidates.remove(candidate)
     const old = this.#active
     if (old && !this.#stale && RANK[old.channel.transport] >= RANK[transport]) {
       candidate.channel.close()
@@ -311,8 +233,7 @@ export class Line {
     old?.channel.close()
     this.#hedge.clear()
     if (transport === 'ws') {
-      this.#candidates.get('fetch')?.channel.close()
-      this.#remove('fetch')
+      this.#candidates.drop()
       this.#upgrade.clear()
       this.#handshake.worked()
       this.#parts.trusted()
@@ -325,7 +246,7 @@ export class Line {
     this.failedRaces = 0
     this.#stable.set(STABLE_MS, () => {
       this.#backoff.reset()
-      if (transport === 'ws') this.#flaps = this.#upgrades = 0
+      if (transport === 'ws') this.#standing.proven()
     })
     this.transport = transport
     this.#parts.tokens.accepted()
@@ -378,10 +299,9 @@ export class Line {
       )
 
     if (!wasActive) {
-      const key = transport === 'ws' ? 'ws' : 'fetch'
-      if (this.#candidates.get(key) === candidate) this.#remove(key)
+      this.#candidates.remove(candidate)
       if (transport === 'ws') doubted(failure, candidate.attempt)
-      if (stripped && refused) void this.#trySocket(SOCKET_MS)
+      if (stripped && refused) void this.#candidates.trySocket(SOCKET_MS)
       if (this.#active && !this.#stale) return void (transport === 'ws' && this.#planUpgrade())
       if (transport === 'stream' && failure.code !== 401) return this.#tryFetch('poll')
       if (transport === 'ws' && this.#hedge.armed) {
@@ -390,14 +310,23 @@ export class Line {
         this.#tryFetch()
         return this.#parts.changed()
       }
-      if (!this.#candidates.size) this.#wait(failure.retryAfterMs ?? this.#backoff.next(), failure.how)
+      if (this.#candidates.none) this.#wait(failure.retryAfterMs ?? this.#backoff.next(), failure.how)
       return
     }
 
     const lived = clock.now() - this.#liveSince
     const stable = lived >= STABLE_MS || lived < 0
-    if (transport === 'ws' && !stable && ++this.#flaps >= FLAPS)
-      doubted({ ...failure, how: 'closed', reason: `lived ${lived} ms` }, candidate.attempt)
+    if (transport === 'ws') {
+      if (!stable) this.#standing.died(lived)
+      if (this.#standing.flapping) doubted({ ...failure, how: 'closed', reason: `lived ${lived} ms` }, candidate.attempt)
+    }
+    if (!this.#candidates.none) {
+      // A race is on already, beside the line that has just ended.
+      this.#active = undefined
+      this.#stale = false
+      this.#liveness.stop()
+      return this.#enter('racing')
+    }
     // After a stable time come back within a second, spread out because everybody else was cut off as well.
     const soon = (this.#comeBackMs ?? failure.retryAfterMs ?? 0) + random() * 1_000
     const ms = refusesForGood(failure.code) ? REFUSED_MS : stable || this.#comeBackMs !== undefined ? soon : this.#backoff.next()
@@ -416,13 +345,15 @@ export class Line {
   }
 
   #planUpgrade(): void {
-    if (this.#upgrade.armed) return
-    const wait = UPGRADE_MS[Math.min(this.#upgrades++, UPGRADE_MS.length - 1)]!
-    this.#upgrade.set(wait * (0.75 + this.#parts.random() / 2), () => this.#tryUpgrade())
+    if (!this.#upgrade.armed) this.#upgrade.set(this.#standing.nextUpgradeMs(), () => this.#tryUpgrade())
+  }
+
+  #tryFetch(transport: 'stream' | 'poll' = 'stream'): void {
+    if (this.transport !== transport) this.#candidates.tryFetch(transport)
   }
 
   #tryUpgrade(): void {
-    void this.#trySocket(UPGRADE_SOCKET_MS)
+    void this.#candidates.trySocket(UPGRADE_SOCKET_MS)
     if (this.transport === 'poll') this.#tryFetch()
   }
 }

@@ -1,4 +1,4 @@
-import type { WireMessage } from './frames.js'
+import type { Frame, WireMessage } from './frames.js'
 import type { Pending } from './outbox.js'
 
 /** Never steps back: sending, sent (stored at the server), delivered (a device of the other has it), read; or failed. */
@@ -84,4 +84,23 @@ export function fromPending({ draft, at }: Pending): Message {
     state: 'sending',
     error: null,
   }
+}
+
+/** One of ours as the server has it: what we wrote with what the answer says. A `message` frame says it all itself. */
+export function storedWire({ draft, at }: Pending, stored: Frame, known: { conversation: string | null; me: string | undefined }): WireMessage {
+  const { client_id, to, message, reply_to, attachments, card } = draft
+  const wire: WireMessage = {
+    client_id,
+    conversation: stored.conversation ?? known.conversation ?? '',
+    id: stored.id!,
+    seq: stored.seq!,
+    from_user: known.me ?? '',
+    to_user: to ?? null,
+    message,
+    created_at: stored.created_at ?? new Date(at).toISOString(),
+    reply_to: reply_to ?? null,
+    attachments: attachments ?? null,
+    card: card ?? null,
+  }
+  return stored.type === 'message' ? Object.assign(wire, stored) : wire
 }

@@ -14,6 +14,11 @@ export class Tabs {
     void this.#hold(`tieline:tab:${id}`)
   }
 
+  /** There may be others. */
+  get shared(): boolean {
+    return this.#locks !== undefined
+  }
+
   /** Resolves when this tab owns what closed tabs of the account left behind. */
   async own(scope: string): Promise<void> {
     await this.#hold(`tieline:outbox:${scope}`)

@@ -1,0 +1,54 @@
+import type { Conversation } from './conversation.js'
+import type { Directory } from './directory.js'
+import type { WireConversation, WirePerson } from './frames.js'
+import type { Http } from './http.js'
+import { ChatError } from './message.js'
+
+/** What is asked about people and conversations over HTTP, whatever the line is. */
+export class People {
+  #http: Http
+  #directory: Directory
+
+  constructor(http: Http, directory: Directory) {
+    this.#http = http
+    this.#directory = directory
+  }
+
+  /** @throws when there is no answer */
+  async find(query: string): Promise<readonly WirePerson[]> {
+    const { body } = await this.#http.call('GET', `/people?q=${encodeURIComponent(query)}`)
+    return (body?.people as WirePerson[] | undefined) ?? []
+  }
+
+  /** Somebody wrote of whom nothing is known but the id. */
+  async meet(conversation: Conversation): Promise<void> {
+    conversation.user = { id: conversation.id }
+    try {
+      const { status, body } = await this.#http.call('GET', `/people/${encodeURIComponent(conversation.id)}`)
+      if (status === 200) conversation.introduce(body as unknown as WirePerson)
+    } catch {
+      // A name can wait: the next snapshot brings it.
+    }
+  }
+
+  /** @throws ChatError */
+  async relate(conversation: Conversation, what: 'block' | 'mute', on: boolean): Promise<void> {
+    const path = `/${on ? '' : 'un'}${what}/${encodeURIComponent(conversation.id)}`
+    const { status, body } = await this.#http.call(on ? 'POST' : 'DELETE', path)
+    // Blocking twice is refused by v1's rules, and is what was wanted.
+    if (status >= 300 && status !== 400 && !(status === 404 && !on)) throw new ChatError(String(body?.code ?? status), String(body?.detail ?? status))
+    const { blocked, muted } = conversation
+    conversation.relation({ type: 'relation', blocked, muted, [what === 'block' ? 'blocked' : 'muted']: on })
+  }
+
+  /** The next page of the list of conversations. False when all are here. @throws when there is no answer */
+  async more(): Promise<boolean> {
+    const { next } = this.#directory
+    if (next === null) return false
+    const { body } = await this.#http.call('GET', `/conversations${next ? `?before=${next}` : ''}`)
+    if (!body?.conversations) throw new Error('No list.')
+    this.#directory.next = body.next ?? null
+    this.#directory.describe(body.conversations as WireConversation[])
+    return this.#directory.next !== null
+  }
+}

@@ -110,7 +110,7 @@ describe.each(browserNames)('in %s', (name) => {
     expect(code).toBe('blocked_by_page')
   })
 
-  test('F36: a server whose answers are hidden from this origin is told from a dead one', async () => {
+  test('F36: a server whose answers are hidden from this origin is told from a dead one, and from one without a certificate', async () => {
     const other = await new FaultServer().start()
     other.socket = 'is reset'
     other.headers = { 'Access-Control-Allow-Origin': null }
@@ -119,6 +119,9 @@ describe.each(browserNames)('in %s', (name) => {
     expect(hidden.diagnosis?.code).toBe('cors')
     const { url } = other
     await other.stop()
+    const page2 = await openPage(browser, server)
+    const tls = await firstMessage(page2, server.url.replace('http:', 'https:'), { watchMs: 3_000 })
+    expect(tls.diagnosis?.code).toBe('offline')
     const gone = await firstMessage(await openPage(browser, server), url, { watchMs: 3_000 })
     expect(gone.diagnosis?.code).toBe('offline')
   })

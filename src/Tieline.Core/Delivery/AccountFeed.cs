@@ -35,17 +35,14 @@ public sealed class AccountFeed(AccountKey account)
         lock (_lock) _listeners = [.. _listeners.Where(other => !ReferenceEquals(other, listener))];
     }
 
-    /// <summary>
-    /// A committed event. Positions come in order. A gap empties what is remembered, and so does an event that changes how earlier ones
-    /// are to be told: the store tells them as they are now.
-    /// </summary>
+    /// <summary>A committed event. Positions come in order; a gap empties what is remembered, and the store fills it.</summary>
     public void Publish(AccountEvent @event)
     {
         IFeedListener[] listeners;
         lock (_lock)
         {
             if (@event.Pos <= _head) return;
-            if (@event.Pos != _head + 1 || @event.Event.ChangesEarlier) Drop();
+            if (@event.Pos != _head + 1) Drop();
             _recent.Enqueue(@event);
             _weight += @event.Event.Weight;
             while (_recent.Count > MaxEvents || (_weight > MaxWeight && _recent.Count > 1)) _weight -= _recent.Dequeue().Event.Weight;

@@ -14,6 +14,12 @@ public sealed class FeedReader : IDisposable
     private readonly IFeedListener _listener;
     private readonly AccountFeed _feed;
 
+    /// <summary>
+    /// Up to here only the store may tell. It tells each event as it is now, and memory as it was: taken after the store's word it would
+    /// be a step back, such as a receipt that shrinks or a cleared message that comes again.
+    /// </summary>
+    private long _replayUntil;
+
     private FeedReader(IMessageStore store, Feeds feeds, AccountKey account, IFeedListener listener)
     {
         _store = store;
@@ -42,6 +48,7 @@ public sealed class FeedReader : IDisposable
         var known = Protocol.Cursor.TryParse(since, out var cursor) && cursor.Epoch == _store.Epoch;
         var page = await _store.ReadLogAsync(_feed.Account, known ? cursor.Pos : long.MaxValue, 1, cancel);
         _feed.Raise(page.Head);
+        _replayUntil = page.Head;
         var whole = known && cursor.Pos <= page.Head && cursor.Pos >= page.Oldest - 1 && page.Head - cursor.Pos <= maxBehind;
         Cursor = whole ? cursor.Pos : page.Head;
         return whole;
@@ -59,11 +66,12 @@ public sealed class FeedReader : IDisposable
     public async ValueTask TakeAsync(List<AccountEvent> target, int max, CancellationToken cancel)
     {
         if (!IsBehind) return;
-        if (_feed.CopyAfter(Cursor, max, target) == 0)
+        if (Cursor < _replayUntil || _feed.CopyAfter(Cursor, max, target) == 0)
         {
             var page = await _store.ReadLogAsync(_feed.Account, Cursor, Math.Min(max, PageSize), cancel);
             // pos is dense: a page that ends where it should has no hole in it either.
             if (page.Events.Count == 0 || page.Events[^1].Pos != Cursor + page.Events.Count) throw new LogPrunedException();
+            _replayUntil = page.Head;
             target.AddRange(page.Events);
         }
 

@@ -15,9 +15,6 @@ public abstract class LogEvent
     /// <summary>What one event weighs in a feed's memory, in bytes.</summary>
     public virtual int Weight => 128;
 
-    /// <summary>True when events before this one are told differently from now on.</summary>
-    public virtual bool ChangesEarlier => false;
-
     public abstract ServerFrame ToFrame(long pos);
 
     public virtual void Write(IBufferWriter<byte> output, long pos) => FrameWriter.Write(output, ToFrame(pos));
@@ -49,8 +46,6 @@ public sealed class ReceiptEvent(string conversation, string user, long delivere
 
 public sealed class ClearedEvent(string conversation, long seq) : LogEvent
 {
-    public override bool ChangesEarlier => true;
-
     public override ServerFrame ToFrame(long pos) => new ClearedFrame(pos, conversation, seq);
 }
 

@@ -39,17 +39,6 @@ public sealed class AccountFeedRules
     }
 
     [Fact]
-    public void An_event_that_changes_earlier_ones_empties_what_is_remembered_so_that_they_are_told_as_they_are_now()
-    {
-        Publish(1, 2);
-        _feed.Publish(new AccountEvent(3, new ClearedEvent("conversation", 2)));
-        Publish(4);
-
-        CopyAfter(0).ShouldBeEmpty();
-        CopyAfter(2).ShouldBe([3, 4]);
-    }
-
-    [Fact]
     public void A_head_heard_of_elsewhere_empties_what_is_remembered()
     {
         Publish(1, 2);

@@ -104,6 +104,22 @@ public sealed class FeedReaderRules
     }
 
     [Fact]
+    public async Task What_was_there_when_it_came_is_told_by_the_store_although_memory_has_it()
+    {
+        using var first = Join();
+        await first.ResumeAsync("epoch.0", 1_000, default);
+        for (var i = 0; i < 5; i++) Commit();
+        using var second = FeedReader.Join(_store, _feeds, _account, new Listener());
+        await second.ResumeAsync("epoch.2", 1_000, default);
+        var reads = _store.Reads;
+
+        (await TakeAllAsync(second, max: 2)).ShouldBe([3, 4, 5]);
+        _store.Reads.ShouldBe(reads + 2);
+        (await TakeAllAsync(first)).ShouldBe([1, 2, 3, 4, 5]);
+        _store.Reads.ShouldBe(reads + 2);
+    }
+
+    [Fact]
     public async Task A_reader_that_memory_has_left_behind_goes_on_from_the_store()
     {
         using var reader = Join();

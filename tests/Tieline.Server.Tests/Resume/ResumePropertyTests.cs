@@ -1,0 +1,25 @@
+using CsCheck;
+
+namespace Tieline.Server.Tests.Resume;
+
+public sealed class ResumePropertyTests
+{
+    private static readonly Gen<Act> _act = Gen.Frequency(
+        (24, Gen.Const(Act.Send)), (8, Gen.Const(Act.SendOverHttp)), (8, Gen.Const(Act.SendAndBreak)), (8, Gen.Const(Act.Resend)), (3, Gen.Const(Act.Reuse)),
+        (10, Gen.Const(Act.Read)), (6, Gen.Const(Act.Receive)), (4, Gen.Const(Act.Clear)),
+        (1, Gen.Const(Act.Block)), (4, Gen.Const(Act.Unblock)), (2, Gen.Const(Act.Mute)), (2, Gen.Const(Act.Unmute)),
+        (14, Gen.Const(Act.Resume)), (6, Gen.Const(Act.ResumeAmidSends)), (2, Gen.Const(Act.Restart)));
+
+    private static readonly Gen<Step[]> _steps = Gen.Select(_act, Gen.Int[0, 2], Gen.Int[1, 2], Gen.Int[0, 9_999],
+        (act, who, other, number) => new Step(act, who, other, number)).Array[100, 160];
+
+    /// <summary>A failure names its seed: run again with the environment variable CsCheck_Seed.</summary>
+    [Fact]
+    public async Task Resumed_from_any_position_on_any_transport_a_client_knows_what_the_uninterrupted_stream_told() =>
+        await _steps.SampleAsync(async steps =>
+        {
+            await using var run = await ChatRun.StartAsync();
+            foreach (var step in steps) await run.DoAsync(step);
+            await run.CheckAsync();
+        }, iter: 3, threads: 1);
+}

@@ -27,7 +27,7 @@ public static class Settings
 
         Setting.Text("origins", "Web origins that may call, separated by commas; * for any. When set, the WebSocket checks Origin too.", o => o.Origins, (o, v) => o with { Origins = v },
             "* or origins such as https://app.example", CheckOrigins),
-        Setting.Text("trusted_proxies", "Addresses whose X-Forwarded-For and X-Forwarded-Proto are believed, separated by commas.", o => o.TrustedProxies, (o, v) => o with { TrustedProxies = v },
+        Setting.Text("trusted_proxies", "Addresses whose X-Forwarded-For is believed, separated by commas.", o => o.TrustedProxies, (o, v) => o with { TrustedProxies = v },
             "addresses or networks such as 10.0.0.0/8", CheckNetworks),
         Setting.Text("operator_token", "Lets its bearer see forwarded addresses in the diagnostic echo and in attempts. Empty: nobody does.", o => o.OperatorToken,
             (o, v) => o with { OperatorToken = v }, "at least 16 characters", v => v.Length is > 0 and < 16 ? "must have at least 16 characters" : null, secret: true),

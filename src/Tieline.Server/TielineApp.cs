@@ -35,9 +35,20 @@ public static class TielineApp
         StreamEndpoints.Map(routes);
         AccountEndpoints.Map(routes, server.Options);
         HealthEndpoints.Map(routes);
-        routes.MapAny("/api/{**rest}", request => request.Context.RefuseAsync(WireError.NotFound, $"There is nothing at {request.Context.Request.Path}."));
+        // Only below our own roots: the rest of /api belongs to whoever we are embedded by.
+        routes.MapAny("/api/chat/{**rest}", NothingHereAsync);
+        routes.MapAny("/api/auth/{**rest}", NothingHereAsync);
         return endpoints;
     }
+
+    /// <summary>For a server that is nothing but the chat: every other address is answered by it too, so that its header is never missing.</summary>
+    internal static IEndpointRouteBuilder MapNothingElse(this IEndpointRouteBuilder endpoints)
+    {
+        new Routes(endpoints, endpoints.ServiceProvider.GetRequiredService<ChatServer>()).MapAny("/{**rest}", NothingHereAsync);
+        return endpoints;
+    }
+
+    private static Task NothingHereAsync(ApiRequest request) => request.Context.RefuseAsync(WireError.NotFound, $"There is nothing at {request.Context.Request.Path}.");
 }
 
 /// <summary>Opens the server with the app and closes it in order: lines are told to go, what was accepted is stored and answered, then the store is closed.</summary>

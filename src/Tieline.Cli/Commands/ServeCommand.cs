@@ -73,7 +73,7 @@ internal static class ServeCommand
         builder.Services.AddTieline(options);
 
         await using var app = builder.Build();
-        app.MapTieline();
+        app.MapTieline().MapNothingElse();
         await app.StartAsync(cancel);
         Console.WriteLine($"Tieline listens on {string.Join(", ", app.Urls)}, data in {Path.GetFullPath(options.Data)}.");
         await app.WaitForShutdownAsync(cancel);

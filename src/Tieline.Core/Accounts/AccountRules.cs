@@ -8,6 +8,7 @@ public static class AccountRules
     public const int MaxNameLength = 200;
     public const int MaxEmailLength = 254;
     public const int MaxAvatarLength = 2048;
+    public const int MaxTypeLength = 64;
     public const int MinPasswordLength = 8;
     public const int MaxPasswordLength = 256;
 
@@ -28,7 +29,7 @@ public static class AccountRules
         if (draft.Username is { } username && (username.Length is 0 or > 64 || username.AsSpan().ContainsAny(' ', '@', '/')))
             return "The username must have 1 to 64 characters, without spaces, @ and /.";
         if (draft.Avatar is { Length: > MaxAvatarLength }) return $"The avatar address must have at most {MaxAvatarLength} characters.";
-        if (draft.AccountType is { Length: > 64 }) return "The account type must have at most 64 characters.";
+        if (draft.AccountType is { Length: > MaxTypeLength }) return $"The account type must have at most {MaxTypeLength} characters.";
         return HasControlCharacter(draft.Name) || HasControlCharacter(draft.Username) ? "Names must not contain control characters." : null;
     }
 

@@ -17,16 +17,26 @@ internal ref struct FrameFields
     public long? Pos, Seq, BeforeSeq, Limit;
 
     /// <exception cref="FrameException">not_json for what is no JSON object; invalid for a field of the wrong type.</exception>
-    public static FrameFields Read(ReadOnlySpan<byte> utf8)
+    public static FrameFields Read(ReadOnlySpan<byte> utf8) => Read(utf8, v1: false);
+
+    /// <summary>The fields of the first protocol, whose clients may put into any other field whatever they like.</summary>
+    /// <exception cref="FrameException">not_json for what is no JSON object; invalid for a text or card that nobody could store.</exception>
+    public static FrameFields ReadV1(ReadOnlySpan<byte> utf8) => Read(utf8, v1: true);
+
+    private static FrameFields Read(ReadOnlySpan<byte> utf8, bool v1)
     {
         var fields = default(FrameFields);
         var reader = new Utf8JsonReader(utf8, new JsonReaderOptions { MaxDepth = MaxDepth });
         try
         {
             if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
-                throw new FrameException(WireError.Invalid, $"A frame is a JSON object, this is {Describe(reader.TokenType)}.");
+                throw new FrameException(v1 ? WireError.NotJson : WireError.Invalid, $"A frame is a JSON object, this is {Describe(reader.TokenType)}.");
             while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
-                fields.ReadField(ref reader, utf8);
+            {
+                if (v1) fields.ReadV1Field(ref reader, utf8);
+                else fields.ReadField(ref reader, utf8);
+            }
+
             if (reader.Read()) throw new FrameException(WireError.NotJson, "Something follows the JSON object.");
         }
         catch (JsonException e)
@@ -35,6 +45,30 @@ internal ref struct FrameFields
         }
 
         return fields;
+    }
+
+    private void ReadV1Field(ref Utf8JsonReader reader, ReadOnlySpan<byte> utf8)
+    {
+        if (reader.ValueTextEquals("message"u8)) Message = TextOrNull(ref reader, "message");
+        else if (reader.ValueTextEquals("client_id"u8)) ClientId = TextOrNull(ref reader, "client_id");
+        else if (reader.ValueTextEquals("post_id"u8)) PostId = Raw(ref reader, utf8);
+        else if (reader.ValueTextEquals("story_id"u8)) StoryId = Raw(ref reader, utf8);
+        else if (reader.ValueTextEquals("story_data"u8)) StoryData = Raw(ref reader, utf8);
+        else
+        {
+            reader.Read();
+            reader.Skip();
+        }
+    }
+
+    private readonly string? TextOrNull(ref Utf8JsonReader reader, string field)
+    {
+        var value = reader;
+        value.Read();
+        if (value.TokenType == JsonTokenType.String) return Text(ref reader, field);
+        reader.Read();
+        reader.Skip();
+        return null;
     }
 
     private void ReadField(ref Utf8JsonReader reader, ReadOnlySpan<byte> utf8)

@@ -4,7 +4,8 @@ namespace Tieline.Protocol.Frames;
 /// <param name="Text">The text, or null where only a card came.</param>
 /// <param name="Kind">Which default text applies when there is no text.</param>
 /// <param name="ClientId">Present where a newer client added one.</param>
-public sealed record V1Send(string? Text, V1CardKind Kind, string? Card, string? ClientId);
+/// <param name="Unstorable">Why nobody could store it, null where it can be: it was meant to be sent, so its sender must hear of it.</param>
+public sealed record V1Send(string? Text, V1CardKind Kind, string? Card, string? ClientId, string? Unstorable = null);
 
 public enum V1CardKind
 {
@@ -22,7 +23,7 @@ public static class V1SendReader
         why = "";
         try
         {
-            var fields = FrameFields.Read(utf8);
+            var fields = FrameFields.ReadV1(utf8);
             var card = V1Card.Join(fields.PostId, fields.StoryId, fields.StoryData);
             var text = string.IsNullOrWhiteSpace(fields.Message) ? null : fields.Message;
             if (text is null && card is null)
@@ -34,6 +35,10 @@ public static class V1SendReader
             var clientId = fields.ClientId is { } id && Identifiers.IsValidClientId(id) ? id : null;
             var kind = card is null ? V1CardKind.None : fields.PostId is not null ? V1CardKind.Post : V1CardKind.StoryReply;
             return new V1Send(text, kind, card, clientId);
+        }
+        catch (FrameException e) when (e.Error == WireError.Invalid)
+        {
+            return new V1Send(null, V1CardKind.None, null, null, e.Message);
         }
         catch (FrameException e)
         {

@@ -7,6 +7,7 @@ namespace Tieline.Server.Accounts;
 internal sealed class Ed25519Key : SecurityKey
 {
     public const string Algorithm = "EdDSA";
+    public const int Length = 32;
     private readonly byte[] _publicKey;
 
     public Ed25519Key(byte[] publicKey, string? id)

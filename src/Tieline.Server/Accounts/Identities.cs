@@ -33,10 +33,20 @@ internal sealed class Identities(TielineOptions options, Tokens tokens, IMessage
     {
         var byEmail = claims.Identity.Contains('@', StringComparison.Ordinal);
         var email = byEmail ? claims.Identity : claims.Email;
-        var id = !byEmail && AccountIds.IsValid(claims.Identity) ? claims.Identity : newId();
-        var name = claims.Name ?? (byEmail ? claims.Identity[..claims.Identity.IndexOf('@', StringComparison.Ordinal)] : claims.Identity);
-        var outcome = await store.SubmitAsync(new AddAccount(new AccountDraft(id, email, name, AccountType: claims.AccountType)));
+        // With an id of our own it would not be found by the next token, and made again each time.
+        if (!byEmail && !AccountIds.IsValid(claims.Identity)) return null;
+        var id = byEmail ? newId() : claims.Identity;
+        var outcome = await store.SubmitAsync(new AddAccount(new AccountDraft(id, email, NameOf(claims), AccountType: claims.AccountType is { Length: <= AccountRules.MaxTypeLength } type ? type : null)));
         // Two first requests at once: one makes the account, the other finds it.
         return outcome is AccountAdded added ? added.Account : await FindAsync(claims.Identity, cancel);
+    }
+
+    /// <summary>What the token calls them, made into a name that an account may have: nobody is turned away for their name.</summary>
+    private static string NameOf(TokenClaims claims)
+    {
+        var given = new string([.. (claims.Name ?? "").Where(sign => !char.IsControl(sign)).Take(AccountRules.MaxNameLength)]).Trim();
+        if (given.Length > 0) return given;
+        var at = claims.Identity.IndexOf('@', StringComparison.Ordinal);
+        return at > 0 ? claims.Identity[..at] : claims.Identity;
     }
 }

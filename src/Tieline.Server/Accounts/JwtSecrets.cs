@@ -29,7 +29,15 @@ internal static class JwtSecrets
         var bytes = Encoding.UTF8.GetByteCount(secret);
         if (bytes < MinBytes) return $"is too short: {bytes} bytes, at least {MinBytes} are needed. `openssl rand -base64 48` makes a good one";
         if (_wellKnown.Contains(secret, StringComparer.OrdinalIgnoreCase)) return "is a secret from a published example, known to everybody. `openssl rand -base64 48` makes a good one";
-        return secret.Distinct().Count() < 8 ? "repeats too few characters to be a secret. `openssl rand -base64 48` makes a good one" : null;
+        return secret.Distinct().Count() < 8 || Repeats(secret) ? "repeats itself too much to be a secret. `openssl rand -base64 48` makes a good one" : null;
+    }
+
+    /// <summary>True for one short text written again and again: it is as easy to guess as the short one.</summary>
+    private static bool Repeats(string secret)
+    {
+        for (var period = 1; period <= secret.Length / 2; period++)
+            if (secret.AsSpan(period).SequenceEqual(secret.AsSpan(0, secret.Length - period))) return true;
+        return false;
     }
 
     /// <summary>The secret to use: given, from its file, or generated into the data folder (mode 600) when no other key is configured.</summary>

@@ -18,6 +18,7 @@ internal sealed class SigningKeys(TielineOptions options, byte[]? secret, HttpCl
     private readonly SemaphoreSlim _fetching = new(1);
     private readonly SecurityKey? _secretKey = secret is null ? null : new SymmetricSecurityKey(secret) { KeyId = "secret" };
     private IReadOnlyList<SecurityKey> _published = [];
+    private DateTimeOffset _triedAt = DateTimeOffset.MinValue;
     private DateTimeOffset _fetchedAt = DateTimeOffset.MinValue;
 
     /// <summary>The issuer that discovery named, null when none did.</summary>
@@ -25,22 +26,25 @@ internal sealed class SigningKeys(TielineOptions options, byte[]? secret, HttpCl
 
     public IReadOnlyList<SecurityKey> Current => _secretKey is null ? _published : [_secretKey, .. _published];
 
+    /// <summary>True when there is a key of this name. Without a name nobody can tell.</summary>
+    public bool Knows(string? id) => !string.IsNullOrEmpty(id) && Current.Any(key => key.KeyId == id);
+
     private bool HasSource => options.Jwks is not null || options.Authority is not null;
 
     /// <summary>Sees to it that the key set is there and not stale.</summary>
     /// <param name="unknownKey">True when a token named a key that is not in the set.</param>
     public async ValueTask RefreshAsync(bool unknownKey, CancellationToken cancel)
     {
-        var age = time.GetUtcNow() - _fetchedAt;
-        if (!HasSource || age < (unknownKey ? _retryAfter : _freshFor)) return;
+        if (!HasSource || !IsDue(unknownKey)) return;
         await _fetching.WaitAsync(cancel);
         try
         {
-            if (time.GetUtcNow() - _fetchedAt < (unknownKey ? _retryAfter : _freshFor)) return;
-            _fetchedAt = time.GetUtcNow();
+            if (!IsDue(unknownKey)) return;
+            _triedAt = time.GetUtcNow();
             _published = await FetchAsync(cancel);
+            _fetchedAt = _triedAt;
         }
-        catch (Exception e) when (e is HttpRequestException or IOException or JsonException or UnauthorizedAccessException or InvalidOperationException or KeyNotFoundException
+        catch (Exception e) when (e is HttpRequestException or IOException or JsonException or UnauthorizedAccessException or InvalidOperationException or KeyNotFoundException or FormatException or ArgumentException
                                   || (e is OperationCanceledException && !cancel.IsCancellationRequested))
         {
             ServerLog.KeySetUnavailable(log, options.Jwks ?? options.Authority!, e);
@@ -49,6 +53,13 @@ internal sealed class SigningKeys(TielineOptions options, byte[]? secret, HttpCl
         {
             _fetching.Release();
         }
+    }
+
+    /// <summary>Not more often than every 30 s; and then when a key is missing, or when the hour is over, also after an attempt that failed.</summary>
+    private bool IsDue(bool unknownKey)
+    {
+        var now = time.GetUtcNow();
+        return now - _triedAt >= _retryAfter && (unknownKey || now - _fetchedAt >= _freshFor);
     }
 
     /// <summary>The algorithms a key may be used with.</summary>
@@ -84,8 +95,8 @@ internal sealed class SigningKeys(TielineOptions options, byte[]? secret, HttpCl
             if (Field(key, "use") is { } use && use != "sig") continue;
             switch (Field(key, "kty"), Field(key, "crv"))
             {
-                case ("OKP", "Ed25519"):
-                    keys.Add(new Ed25519Key(Base64Url.DecodeFromChars(Field(key, "x")), Field(key, "kid")));
+                case ("OKP", "Ed25519") when Base64Url.DecodeFromChars(Field(key, "x")) is { Length: Ed25519Key.Length } publicKey:
+                    keys.Add(new Ed25519Key(publicKey, Field(key, "kid")));
                     break;
                 case ("RSA", _) or ("EC", "P-256"):
                     keys.Add(new JsonWebKey(key.GetRawText()));

@@ -27,7 +27,7 @@ internal sealed class Tokens(TielineOptions options, byte[]? secret, SigningKeys
         if (token.Length > MaxBytes) return Refuse($"it is longer than {MaxBytes} bytes");
         await keys.RefreshAsync(unknownKey: false, cancel);
         var result = await _handler.ValidateTokenAsync(token, Parameters());
-        if (!result.IsValid && result.Exception is SecurityTokenSignatureKeyNotFoundException)
+        if (!result.IsValid && !keys.Knows(Parse(token)?.Kid))
         {
             await keys.RefreshAsync(unknownKey: true, cancel);
             result = await _handler.ValidateTokenAsync(token, Parameters());
@@ -96,27 +96,27 @@ internal sealed class Tokens(TielineOptions options, byte[]? secret, SigningKeys
 
     private static TokenCheck Refuse(string why) => new(null, "Invalid token: " + why);
 
-    private static string Explain(Exception? reason, string token) => reason switch
+    private string Explain(Exception? reason, string token) => reason switch
     {
+        _ when string.Equals(Parse(token)?.Alg, "none", StringComparison.OrdinalIgnoreCase) => "it is not signed",
         SecurityTokenExpiredException expired => $"it expired at {Time(expired.Expires)}",
         SecurityTokenNotYetValidException early => $"it is not valid before {Time(early.NotBefore)}",
         SecurityTokenInvalidIssuerException => "its issuer is not the expected one",
         SecurityTokenInvalidAudienceException => "its audience is not the expected one",
         SecurityTokenInvalidAlgorithmException => "its algorithm is not allowed",
         SecurityTokenMalformedException or ArgumentException => "it is not a JSON Web Token",
-        _ when AlgorithmOf(token) == "none" => "it is not signed",
-        SecurityTokenSignatureKeyNotFoundException => "no key of this server matches it",
+        SecurityTokenInvalidSignatureException when Parse(token)?.Kid is { Length: > 0 } kid && !keys.Knows(kid) => "no key of this server matches it",
         SecurityTokenInvalidSignatureException => "its signature does not match",
         _ => "it cannot be validated",
     };
 
-    private static string? AlgorithmOf(string token)
+    private static JsonWebToken? Parse(string token)
     {
         try
         {
-            return new JsonWebToken(token).Alg;
+            return new JsonWebToken(token);
         }
-        catch (ArgumentException)
+        catch (Exception e) when (e is ArgumentException or SecurityTokenMalformedException)
         {
             return null;
         }

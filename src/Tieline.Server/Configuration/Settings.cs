@@ -19,7 +19,7 @@ public static class Settings
         Setting.Text("jwt_secret_file", "File that holds jwt_secret; line breaks at its end do not count.", o => o.JwtSecretFile, (o, v) => o with { JwtSecretFile = v }, "a file"),
         Setting.Text("jwt_issuer", "Tokens must have this iss. Empty: not checked, unless authority names one.", o => o.JwtIssuer, (o, v) => o with { JwtIssuer = v }),
         Setting.Text("jwt_audience", "Tokens must have this aud. Empty: not checked.", o => o.JwtAudience, (o, v) => o with { JwtAudience = v }),
-        Setting.Text("jwks", "Address or file of a JSON Web Key Set for RS256, ES256 and EdDSA tokens.", o => o.Jwks, (o, v) => o with { Jwks = v }, "an https:// address or a file"),
+        Setting.Text("jwks", "Address or file of a JSON Web Key Set for RS256, ES256 and EdDSA tokens.", o => o.Jwks, (o, v) => o with { Jwks = v }, "an https:// address or a file", CheckKeySet),
         Setting.Text("authority", "OpenID Connect authority; its keys and issuer are found by discovery.", o => o.Authority, (o, v) => o with { Authority = v }, "an https:// address", CheckAuthority),
         Setting.Text("identity_claim", "The claim that names the account: a value with @ is an e-mail, any other an id.", o => o.IdentityClaim, (o, v) => o with { IdentityClaim = v }, "the name of a claim"),
         Setting.OneOf("unknown_accounts", "What to do with a valid token for nobody we know: refuse it, or create the account.", o => o.UnknownAccounts, (o, v) => o with { UnknownAccounts = v }),
@@ -60,7 +60,10 @@ public static class Settings
         value.Length is > 0 and <= 32 && value.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '-') ? null : "must be 1 to 32 letters, digits, dots or dashes";
 
     private static string? CheckAuthority(string value) =>
-        Uri.TryCreate(value, UriKind.Absolute, out var address) && (address.Scheme == "https" || address.IsLoopback) ? null : "must be an https:// address";
+        Uri.TryCreate(value, UriKind.Absolute, out var address) && (address.Scheme == "https" || address is { Scheme: "http", IsLoopback: true }) ? null : "must be an https:// address";
+
+    /// <summary>Keys that come over plain HTTP may be anybody's.</summary>
+    private static string? CheckKeySet(string value) => value.Contains("://", StringComparison.Ordinal) ? CheckAuthority(value) : value.Length == 0 ? "must be an address or a file" : null;
 
     private static string? CheckOrigins(string value) =>
         value == "*" || value.Split(',').All(origin => Uri.TryCreate(origin.Trim(), UriKind.Absolute, out var address)

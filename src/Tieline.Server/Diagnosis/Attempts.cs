@@ -36,8 +36,10 @@ internal sealed class Attempts(TimeProvider time)
     public Attempt Begin(string? id, string address, SeenRequest request)
     {
         var now = time.GetUtcNow();
-        var attempt = new Attempt(id ?? "", now, request);
-        if (!Guid.TryParse(id, out _) || _limit.TryTake(address) > TimeSpan.Zero) return attempt;
+        // A name that is no UUID is not repeated anywhere: it may be anything, also a token.
+        if (!Guid.TryParseExact(id, "D", out var uuid)) return new Attempt("-", now, request);
+        var attempt = new Attempt(uuid.ToString(), now, request);
+        if (_limit.TryTake(address) > TimeSpan.Zero) return attempt;
         while (_order.TryPeek(out var oldest) && (_order.Count >= MaxKept || now - oldest.At > _keptFor) && _order.TryDequeue(out oldest))
             _attempts.TryRemove(new KeyValuePair<string, Attempt>(oldest.Id, oldest));
         _attempts[attempt.Id] = attempt;
@@ -45,5 +47,5 @@ internal sealed class Attempts(TimeProvider time)
         return attempt;
     }
 
-    public Attempt? Find(string id) => _attempts.TryGetValue(id, out var attempt) && time.GetUtcNow() - attempt.At <= _keptFor ? attempt : null;
+    public Attempt? Find(string id) => Guid.TryParseExact(id, "D", out var uuid) && _attempts.TryGetValue(uuid.ToString(), out var attempt) && time.GetUtcNow() - attempt.At <= _keptFor ? attempt : null;
 }

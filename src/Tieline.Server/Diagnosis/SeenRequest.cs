@@ -22,12 +22,12 @@ internal sealed record SeenRequest(string Method, string Path, string HttpVersio
         // Only that it is there, and only which protocols beside the token's.
         if (request.Headers.ContainsKey("Sec-WebSocket-Key")) headers.Add(new("Sec-WebSocket-Key", "(present)"));
         if (request.Headers.TryGetValue("Sec-WebSocket-Protocol", out var protocols)) headers.Add(new("Sec-WebSocket-Protocol", MaskProtocols(protocols.ToString())));
-        return new SeenRequest(request.Method, Cut(request.Path.Value ?? ""), request.Protocol,
+        return new SeenRequest(request.Method, Cut(Masking.Mask(request.Path.Value ?? "")), request.Protocol,
             headers.Any(header => header.Key == "Upgrade"), HasTokenIn(request), request.Query.ContainsKey("ticket"), headers, Pick(request.Headers, _toldToOperator));
     }
 
     public static string MaskProtocols(string protocols) => string.Join(", ", protocols.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)
-        .Select(protocol => protocol.StartsWith("bearer.", StringComparison.OrdinalIgnoreCase) ? "bearer.(masked)" : Cut(protocol)));
+        .Select(protocol => protocol.StartsWith("bearer.", StringComparison.OrdinalIgnoreCase) ? "bearer.(masked)" : Cut(Masking.Mask(protocol))));
 
     /// <summary>The shape that the doctor reads from any backend: <c>{method, url, http, upgradeEvent, headers}</c>, and what else is known.</summary>
     public void Write(Utf8JsonWriter json, bool toOperator)
@@ -47,10 +47,10 @@ internal sealed record SeenRequest(string Method, string Path, string HttpVersio
 
     private static bool HasTokenIn(HttpRequest request) =>
         request.Query.ContainsKey("token") || request.Headers.ContainsKey("Authorization")
-        || request.Headers.SecWebSocketProtocol.ToString().Contains("bearer.", StringComparison.Ordinal);
+        || request.Headers.SecWebSocketProtocol.ToString().Contains("bearer.", StringComparison.OrdinalIgnoreCase);
 
     private static List<KeyValuePair<string, string>> Pick(IHeaderDictionary headers, string[] names) =>
-        [.. names.Where(headers.ContainsKey).Select(name => new KeyValuePair<string, string>(name, Cut(headers[name].ToString())))];
+        [.. names.Where(headers.ContainsKey).Select(name => new KeyValuePair<string, string>(name, Cut(Masking.Mask(headers[name].ToString()))))];
 
     private static string Cut(string value) => value.Length <= MaxValue ? value : value[..MaxValue] + "...";
 }

@@ -11,6 +11,7 @@ namespace Tieline.Server.Http;
 internal static class AccountEndpoints
 {
     private const int MaxBody = 16 * 1024;
+    private static readonly string[] _fields = ["email", "password", "username", "full_name"];
 
     public static void Map(Routes routes, TielineOptions options)
     {
@@ -90,8 +91,15 @@ internal static class AccountEndpoints
         {
             using var document = JsonDocument.Parse(body);
             if (document.RootElement.ValueKind != JsonValueKind.Object) throw new RefusedRequestException(WireError.Invalid, "The body must be a JSON object or a form.", 422);
-            return document.RootElement.EnumerateObject().Where(field => field.Value.ValueKind == JsonValueKind.String)
-                .GroupBy(field => field.Name, StringComparer.Ordinal).ToDictionary(field => field.Key, field => field.Last().Value.GetString()!, StringComparer.Ordinal);
+            var fields = new Dictionary<string, string>(StringComparer.Ordinal);
+            foreach (var field in document.RootElement.EnumerateObject())
+            {
+                if (!_fields.Contains(field.Name) || field.Value.ValueKind == JsonValueKind.Null) continue;
+                if (field.Value.ValueKind != JsonValueKind.String) throw new RefusedRequestException(WireError.Invalid, $"{field.Name} must be text.", 422);
+                fields[field.Name] = field.Value.GetString()!;
+            }
+
+            return fields;
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {

@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Routing;
 using Tieline.Core.Storage;
 using Tieline.Protocol;
 using Tieline.Protocol.Frames;
+using Tieline.Server.Diagnosis;
 
 namespace Tieline.Server.Http;
 
@@ -63,7 +64,7 @@ internal sealed class Routes(IEndpointRouteBuilder endpoints, ChatServer server)
         }
         catch (Exception e) when (!context.Response.HasStarted)
         {
-            ServerLog.RequestFailed(server.Log, context.Request.Method, context.Request.Path, e);
+            ServerLog.RequestFailed(server.Log, context.Request.Method, Masking.Mask(context.Request.Path), e);
             Debug.WriteLine(e);
             await context.RefuseAsync(WireError.Internal, "The server made a mistake; its log says more.");
         }

@@ -15,6 +15,8 @@ namespace Tieline.Server.Http;
 /// </summary>
 internal static class SocketEndpoint
 {
+    private static readonly TimeSpan _closeWithin = TimeSpan.FromSeconds(2);
+
     public static void Map(Routes routes) => routes.MapAny("/api/chat/ws/{userId}", AnswerAsync);
 
     private static async Task AnswerAsync(ApiRequest request)
@@ -76,6 +78,7 @@ internal static class SocketEndpoint
             ServerLog.AttemptRefused(server.Log, attempt.Id, code, why);
             if (v2) await socket.SendAsync(FrameWriter.ToUtf8(ErrorFrame.Of(error, why)), request.Cancel);
             await socket.CloseAsync(code, why, request.Cancel);
+            await socket.AwaitCloseAsync(_closeWithin);
             return null;
         }
     }
@@ -103,13 +106,14 @@ internal static class SocketEndpoint
             HandshakeFault.Version => (WireError.BadHandshake, $"Sec-WebSocket-Version must be 13, it is \"{headers.SecWebSocketVersion}\"."),
             _ => (WireError.BadHandshake,
                 $"Sec-WebSocket-Key must be 16 random bytes in base64, \"{Shorten(headers.SecWebSocketKey.ToString())}\" is not. To try by hand: "
-                + "curl -i --http1.1 -N -H 'Connection: Upgrade' -H 'Upgrade: websocket' -H 'Sec-WebSocket-Version: 13' -H \"Sec-WebSocket-Key: $(openssl rand -base64 16)\" ADDRESS"),
+                + "curl -i --http1.1 -N -H 'Connection: Upgrade' -H 'Upgrade: websocket' -H 'Sec-WebSocket-Version: 13' -H \"Sec-WebSocket-Key: $(openssl rand -base64 16)\" "
+                + $"'{AddressOf(request)}'"),
         };
         attempt.Status = error.Status;
         attempt.Result = fault == HandshakeFault.UpgradeStripped ? "upgrade_stripped" : fault == HandshakeFault.PlainRequest ? "plain_request" : "bad_handshake";
         if (fault == HandshakeFault.UpgradeStripped)
             ServerLog.UpgradeStripped(request.Server.Log, attempt.Id, request.Context.Connection.RemoteIpAddress?.ToString() ?? "", request.Context.Request.Protocol,
-                headers.Connection.ToString(), headers.Via.ToString());
+                Masking.Mask(headers.Connection.ToString()), Masking.Mask(headers.Via.ToString()));
         if (fault == HandshakeFault.Version) request.Context.Response.Headers.SecWebSocketVersion = "13";
         if (error == WireError.UpgradeRequired)
         {
@@ -119,7 +123,7 @@ internal static class SocketEndpoint
 
         await request.Context.RefuseAsync(error, why, more: json =>
         {
-            if (fault is HandshakeFault.PlainRequest or HandshakeFault.UpgradeStripped) json.WriteString("missing", headers.Upgrade.Count == 0 ? "Upgrade" : "Connection");
+            if (fault is HandshakeFault.PlainRequest or HandshakeFault.UpgradeStripped) json.WriteString("missing", SocketHandshake.AsksForWebSocket(request.Context) ? "Connection" : "Upgrade");
             json.WriteStartObject("saw");
             attempt.Request.Write(json, toOperator: false);
             json.WriteEndObject();
@@ -129,8 +133,15 @@ internal static class SocketEndpoint
     private static void LogAttempt(ChatServer server, HttpContext context, Attempt attempt, string address)
     {
         var headers = context.Request.Headers;
-        ServerLog.AttemptSeen(server.Log, attempt.Id, address, context.Request.Path, context.Request.Protocol, headers.Upgrade.ToString(), headers.Connection.ToString(),
-            headers.SecWebSocketKey.Count > 0, attempt.Request.HasToken || attempt.Request.HasTicket, headers.Via.ToString(), headers["X-Forwarded-For"].ToString());
+        ServerLog.AttemptSeen(server.Log, attempt.Id, address, attempt.Request.Path, context.Request.Protocol, Masking.Mask(headers.Upgrade.ToString()), Masking.Mask(headers.Connection.ToString()),
+            headers.SecWebSocketKey.Count > 0, attempt.Request.HasToken || attempt.Request.HasTicket, Masking.Mask(headers.Via.ToString()), Masking.Mask(headers["X-Forwarded-For"].ToString()));
+    }
+
+    /// <summary>The address as the client knows it, without its query, fit to stand between single quotes.</summary>
+    private static string AddressOf(ApiRequest request)
+    {
+        var (scheme, host) = (request.Server.Proxies.Scheme(request.Context), request.Context.Request.Host.ToUriComponent());
+        return Masking.Mask($"{scheme}://{host}{request.Context.Request.Path.ToUriComponent()}").Replace("'", "%27", StringComparison.Ordinal);
     }
 
     private static string Shorten(string text) => text.Length <= 40 ? text : string.Create(CultureInfo.InvariantCulture, $"{text.AsSpan(0, 40)}...");

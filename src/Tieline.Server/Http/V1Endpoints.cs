@@ -44,14 +44,17 @@ internal static partial class V1Endpoints
         await using (json)
         {
             json.WriteStartArray();
-            if (limit is { } most) await WritePageAsync(new HistoryRange((int)Math.Min(most, ConversationPage), before));
-            else
-            {
-                long? after = 0;
-                while (after is not null) after = await WritePageAsync(new HistoryRange(ConversationPage, before, after));
-            }
+            var after = limit is { } most ? await FirstOfNewestAsync(most) : 0;
+            while (after is not null) after = await WritePageAsync(new HistoryRange(ConversationPage, before, after));
 
             json.WriteEndArray();
+        }
+
+        // seq has no holes: the newest so many begin right behind this one.
+        async Task<long?> FirstOfNewestAsync(long most)
+        {
+            var newest = await request.Store.ReadHistoryAsync(me.Key, target, new HistoryRange(1, before), request.Cancel);
+            return newest is { Messages: [var message] } ? Math.Max(0, message.Seq - most) : null;
         }
 
         async Task<long?> WritePageAsync(HistoryRange range)
@@ -149,6 +152,7 @@ internal static partial class V1Endpoints
         // A full disk is no answer of "shared to 0": it is to be tried again.
         if (outcomes.OfType<Refused>().FirstOrDefault(refused => refused.Error.Retryable) is { } failed) throw new RefusedRequestException(failed.Error, failed.Why);
 
+        foreach (var stored in outcomes.OfType<Acknowledged>()) ServerLog.Stored(request.Server.Log, me.Id, stored.Ack.Conversation, stored.Ack.Seq);
         var shared = outcomes.Count(outcome => outcome is Acknowledged);
         await request.Context.ObjectAsync(json =>
         {

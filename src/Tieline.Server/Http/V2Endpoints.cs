@@ -92,8 +92,15 @@ internal static class V2Endpoints
         }
 
         var outcome = await request.Store.SubmitAsync(command);
-        if (outcome is Refused refused) await request.Context.RefuseAsync(refused.Error, refused.Why, clientId: send.ClientId);
-        else await request.Context.FrameAsync(((Acknowledged)outcome).Ack);
+        if (outcome is Refused refused)
+        {
+            await request.Context.RefuseAsync(refused.Error, refused.Why, clientId: send.ClientId);
+            return;
+        }
+
+        var ack = ((Acknowledged)outcome).Ack;
+        ServerLog.Stored(request.Server.Log, me.Id, ack.Conversation, ack.Seq);
+        await request.Context.FrameAsync(ack);
     }
 
     private static async Task HistoryAsync(ApiRequest request)

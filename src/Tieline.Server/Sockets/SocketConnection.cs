@@ -98,6 +98,23 @@ internal sealed class SocketConnection : IAsyncDisposable
         }
     }
 
+    /// <summary>Reads on until the client has answered the close frame: to drop the connection on unread frames would reset it, and the reason would be lost.</summary>
+    public async Task AwaitCloseAsync(TimeSpan within)
+    {
+        using var limit = new CancellationTokenSource(within);
+        try
+        {
+            while ((await ReceiveAsync(limit.Token)).Kind != ReceivedKind.Closed)
+            {
+                // What came before the answer is nobody's.
+            }
+        }
+        catch (Exception e) when (e is WebSocketException or IOException or OperationCanceledException or ObjectDisposedException)
+        {
+            _socket.Abort();
+        }
+    }
+
     public void Abort() => _socket.Abort();
 
     public async ValueTask DisposeAsync()

@@ -31,7 +31,7 @@ internal static class SocketHandshake
     {
         if (context.Features.Get<IHttpExtendedConnectFeature>() is { IsExtendedConnect: true, Protocol: "websocket" }) return HandshakeFault.None;
         var headers = context.Request.Headers;
-        var upgrade = HasToken(headers.Upgrade, "websocket") && HasToken(headers.Connection, "upgrade");
+        var upgrade = AsksForWebSocket(context) && HasToken(headers.Connection, "upgrade");
         var key = headers.SecWebSocketKey.ToString();
         if (!upgrade) return key.Length > 0 ? HandshakeFault.UpgradeStripped : HandshakeFault.PlainRequest;
         if (!HttpMethods.IsGet(context.Request.Method)) return HandshakeFault.Method;
@@ -39,6 +39,9 @@ internal static class SocketHandshake
         Span<byte> bytes = stackalloc byte[16];
         return headers.SecWebSocketKey.Count == 1 && Convert.TryFromBase64String(key, bytes, out var length) && length == 16 ? HandshakeFault.None : HandshakeFault.Key;
     }
+
+    /// <summary>True when the header Upgrade arrived as it must be.</summary>
+    public static bool AsksForWebSocket(HttpContext context) => HasToken(context.Request.Headers.Upgrade, "websocket");
 
     /// <summary>Answers 101 (or 200 over HTTP/2) and takes the connection over.</summary>
     public static async Task<SocketConnection> AcceptAsync(HttpContext context, int frameLimit)

@@ -52,6 +52,9 @@ internal abstract partial class SocketLine : ILine, IFeedListener
     /// <summary>True when the client is to be pinged with a WebSocket ping and not with a frame.</summary>
     protected abstract bool UsesProtocolPings { get; }
 
+    /// <summary>True when a sender learns only from the event itself that its message is stored: then events go out before the close frame too.</summary>
+    protected virtual bool EchoAcknowledges => false;
+
     /// <summary>Runs until the line ends, whoever ends it.</summary>
     public async Task RunAsync(CancellationToken aborted)
     {
@@ -217,8 +220,10 @@ internal abstract partial class SocketLine : ILine, IFeedListener
         while (!_ended.IsCancellationRequested)
         {
             await BeforeEventsAsync();
+            // Looked at first: what is stored from here on is not among the events of this round.
+            var settled = Volatile.Read(ref _inFlight) == 0;
             lock (_lock) (answers, _answers) = (_answers, answers);
-            if (_closing is null) await TakeEventsAsync(events);
+            if (_closing is null || EchoAcknowledges) await TakeEventsAsync(events);
             var ping = _pingDue;
             _pingDue = false;
             if (answers.Count > 0 || events.Count > 0 || ping || WantsDeliveryPing)
@@ -231,7 +236,7 @@ internal abstract partial class SocketLine : ILine, IFeedListener
                 continue;
             }
 
-            if (_closing is { } closing && Volatile.Read(ref _inFlight) == 0)
+            if (_closing is { } closing && settled)
             {
                 await SendCloseAsync(closing.Code, closing.Reason);
                 // The client's answer to our close frame may take a moment, but not longer.

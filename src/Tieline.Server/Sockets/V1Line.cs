@@ -23,17 +23,33 @@ internal sealed class V1Line(ChatServer server, SocketConnection socket, Account
 
     protected override bool UsesProtocolPings => true;
 
+    protected override bool EchoAcknowledges => true;
+
     /// <summary>The line is registered for live events already: what is stored while history is read waits, and is shown once.</summary>
     protected override async Task OpenAsync()
     {
         await Reader.ResumeAsync(null, 0, Ended);
-        var page = await Server.Store.ReadHistoryAsync(Account.Key, Target, new HistoryRange(HistorySize), Ended);
-        IReadOnlyList<WireMessage> messages = page?.Messages ?? [];
+        var messages = await ReadHistoryAsync();
         await Socket.SendAsync(V1FrameWriter.History(messages), Ended);
         Attempt.FramesSent++;
         if (messages.Count > 0) _shownSeq = messages[^1].Seq;
         if (messages.LastOrDefault(message => message.FromUser == peer.Id) is { } newest) _receivedSeq = newest.Seq;
         Wake();
+    }
+
+    private async ValueTask<List<WireMessage>> ReadHistoryAsync()
+    {
+        var messages = new List<WireMessage>();
+        HistoryPage? page;
+        do
+        {
+            // A page of long messages ends early.
+            page = await Server.Store.ReadHistoryAsync(Account.Key, Target, new HistoryRange(HistorySize - messages.Count, messages.Count > 0 ? messages[0].Seq : null), Ended);
+            if (page is not null) messages.InsertRange(0, page.Messages);
+        }
+        while (page is { More: true, Messages.Count: > 0 } && messages.Count < HistorySize);
+
+        return messages;
     }
 
     protected override async ValueTask HandleAsync(Received received)
@@ -55,6 +71,12 @@ internal sealed class V1Line(ChatServer server, SocketConnection socket, Account
         if (send is null)
         {
             ServerLog.FrameIgnored(Log, Account.Id, why);
+            return;
+        }
+
+        if (send.Unstorable is { } unstorable)
+        {
+            Close(CloseCodes.PolicyViolation, "Not sent: " + unstorable);
             return;
         }
 
@@ -98,6 +120,7 @@ internal sealed class V1Line(ChatServer server, SocketConnection socket, Account
         public override void Complete(Outcome outcome)
         {
             line.EndSend();
+            if (outcome is Acknowledged { Ack: var ack }) ServerLog.Stored(line.Log, line.Account.Id, ack.Conversation, ack.Seq);
             if (outcome is not Refused refused) return;
             if (refused.Error.Retryable) line.Close(CloseCodes.InternalError, "Not sent, try again: " + refused.Why);
             else line.Close(CloseCodes.PolicyViolation, "Not sent: " + refused.Why);

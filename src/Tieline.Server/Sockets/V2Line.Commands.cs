@@ -131,6 +131,7 @@ internal sealed partial class V2Line
     {
         public override void Complete(Outcome outcome)
         {
+            if (outcome is Acknowledged { Ack: var ack }) ServerLog.Stored(line.Log, line.Account.Id, ack.Conversation, ack.Seq);
             line.Answer(outcome switch
             {
                 Acknowledged acknowledged => acknowledged.Ack,

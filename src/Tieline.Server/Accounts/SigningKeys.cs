@@ -16,7 +16,7 @@ internal sealed class SigningKeys(TielineOptions options, byte[]? secret, HttpCl
     private static readonly TimeSpan _retryAfter = TimeSpan.FromSeconds(30);
 
     private readonly SemaphoreSlim _fetching = new(1);
-    private readonly SecurityKey? _secretKey = secret is null ? null : new SymmetricSecurityKey(secret) { KeyId = "secret" };
+    private readonly SecurityKey? _secretKey = secret is null ? null : new SymmetricSecurityKey(secret);
     private IReadOnlyList<SecurityKey> _published = [];
     private DateTimeOffset _triedAt = DateTimeOffset.MinValue;
     private DateTimeOffset _fetchedAt = DateTimeOffset.MinValue;
@@ -24,10 +24,19 @@ internal sealed class SigningKeys(TielineOptions options, byte[]? secret, HttpCl
     /// <summary>The issuer that discovery named, null when none did.</summary>
     public string? DiscoveredIssuer { get; private set; }
 
-    public IReadOnlyList<SecurityKey> Current => _secretKey is null ? _published : [_secretKey, .. _published];
+    /// <summary>The algorithms that some key can be of.</summary>
+    public static IReadOnlyList<string> Algorithms { get; } = [SecurityAlgorithms.HmacSha256, SecurityAlgorithms.RsaSha256, SecurityAlgorithms.EcdsaSha256, Ed25519Key.Algorithm];
 
-    /// <summary>True when there is a key of this name. Without a name nobody can tell.</summary>
-    public bool Knows(string? id) => !string.IsNullOrEmpty(id) && Current.Any(key => key.KeyId == id);
+    /// <summary>True when a key of the set has this name. Without a name nobody can tell.</summary>
+    public bool Knows(string? id) => !string.IsNullOrEmpty(id) && _published.Any(key => key.KeyId == id);
+
+    /// <summary>The keys that may have signed: of that algorithm, and of that name where both have one. The shared secret has no name.</summary>
+    public IReadOnlyList<SecurityKey> Candidates(string algorithm, string? id)
+    {
+        var candidates = _published.Where(key => IsAllowed(key, algorithm) && (string.IsNullOrEmpty(id) || string.IsNullOrEmpty(key.KeyId) || key.KeyId == id)).ToList();
+        if (_secretKey is not null && IsAllowed(_secretKey, algorithm) && !Knows(id)) candidates.Add(_secretKey);
+        return candidates;
+    }
 
     private bool HasSource => options.Jwks is not null || options.Authority is not null;
 

@@ -20,20 +20,25 @@ internal sealed class Tokens(TielineOptions options, byte[]? secret, SigningKeys
     public const int MaxBytes = 16 * 1024;
     private static readonly TimeSpan _clockSkew = TimeSpan.FromSeconds(30);
 
+    /// <summary>Tokens that are meant to last for ever name moments beyond the calendar; a year is left for sums.</summary>
+    private static readonly double _lastMoment = DateTimeOffset.MaxValue.AddYears(-1).ToUnixTimeSeconds();
+
     private readonly JsonWebTokenHandler _handler = new() { MapInboundClaims = false, MaximumTokenSizeInBytes = MaxBytes };
 
     public async ValueTask<TokenCheck> CheckAsync(string token, CancellationToken cancel)
     {
         if (token.Length > MaxBytes) return Refuse($"it is longer than {MaxBytes} bytes");
+        if (Parse(token) is not { IsEncrypted: false } parsed) return Refuse("it is not a JSON Web Token");
+        if (string.Equals(parsed.Alg, "none", StringComparison.OrdinalIgnoreCase)) return Refuse("it is not signed");
         await keys.RefreshAsync(unknownKey: false, cancel);
-        var result = await _handler.ValidateTokenAsync(token, Parameters());
-        if (!result.IsValid && !keys.Knows(Parse(token)?.Kid))
+        var wrong = await CheckSignatureAsync(token, parsed);
+        if (wrong is not null && !keys.Knows(parsed.Kid))
         {
             await keys.RefreshAsync(unknownKey: true, cancel);
-            result = await _handler.ValidateTokenAsync(token, Parameters());
+            wrong = await CheckSignatureAsync(token, parsed);
         }
 
-        return result.IsValid ? Read((JsonWebToken)result.SecurityToken) : Refuse(Explain(result.Exception, token));
+        return wrong is null ? Read(parsed) : Refuse(wrong);
     }
 
     /// <summary>A token of a built-in account: HS256, <c>sub</c> = e-mail.</summary>
@@ -54,41 +59,37 @@ internal sealed class Tokens(TielineOptions options, byte[]? secret, SigningKeys
         });
     }
 
-    private TokenValidationParameters Parameters()
+    /// <summary>The library checks the signature and nothing else: who, for whom and when are compared here, each with a reason of its own.</summary>
+    private async ValueTask<string?> CheckSignatureAsync(string token, JsonWebToken parsed)
     {
-        var issuer = options.JwtIssuer ?? keys.DiscoveredIssuer;
-        return new TokenValidationParameters
+        var candidates = keys.Candidates(parsed.Alg, parsed.Kid);
+        if (candidates.Count == 0)
+            return keys.Knows(parsed.Kid) || !SigningKeys.Algorithms.Contains(parsed.Alg) ? "its algorithm is not allowed" : "no key of this server matches it";
+        var result = await _handler.ValidateTokenAsync(token, new TokenValidationParameters
         {
-            IssuerSigningKeys = keys.Current,
-            // A key set's ids decide which key is meant; the shared secret has none, so a token without kid may be anybody's.
-            TryAllIssuerSigningKeys = true,
-            RequireSignedTokens = true,
-            RequireExpirationTime = false,
-            ValidateIssuer = issuer is not null,
-            ValidIssuer = issuer,
-            ValidateAudience = options.JwtAudience is not null,
-            ValidAudience = options.JwtAudience,
-            ClockSkew = _clockSkew,
-            LifetimeValidator = (notBefore, expires, _, parameters) => CheckLifetime(notBefore, expires, parameters.ClockSkew),
+            IssuerSigningKeyResolver = (_, _, _, _) => candidates,
             AlgorithmValidator = (algorithm, key, _, _) => SigningKeys.IsAllowed(key, algorithm),
-        };
-    }
-
-    private bool CheckLifetime(DateTime? notBefore, DateTime? expires, TimeSpan skew)
-    {
-        var now = time.GetUtcNow().UtcDateTime;
-        if (expires is { } end && end + skew < now)
-            throw new SecurityTokenExpiredException { Expires = end };
-        return notBefore is { } start && start - skew > now ? throw new SecurityTokenNotYetValidException { NotBefore = start } : true;
+            RequireSignedTokens = true,
+            ValidateIssuer = false,
+            ValidateAudience = false,
+            ValidateLifetime = false,
+        });
+        return result.IsValid ? null : "its signature does not match";
     }
 
     private TokenCheck Read(JsonWebToken token)
     {
+        if ((options.JwtIssuer ?? keys.DiscoveredIssuer) is { } issuer && token.Issuer != issuer) return Refuse("its issuer is not the expected one");
+        if (options.JwtAudience is { } audience && !token.Audiences.Contains(audience)) return Refuse("its audience is not the expected one");
+        if (!TryReadMoment(token, "exp", out var expires)) return Refuse("its claim exp is not a number");
+        if (!TryReadMoment(token, "nbf", out var notBefore)) return Refuse("its claim nbf is not a number");
+        var now = time.GetUtcNow();
+        if (expires is { } end && end + _clockSkew < now) return Refuse($"it expired at {Time(end)}");
+        if (notBefore is { } start && start - _clockSkew > now) return Refuse($"it is not valid before {Time(start)}");
         if (token.TryGetPayloadValue<object>("email_verified", out var verified) && string.Equals(verified?.ToString(), "false", StringComparison.OrdinalIgnoreCase))
             return Refuse("its e-mail address is not verified");
         if (!token.TryGetPayloadValue<string>(options.IdentityClaim, out var identity) || string.IsNullOrWhiteSpace(identity))
             return Refuse($"it has no claim {options.IdentityClaim}");
-        var expires = token.ValidTo == DateTime.MinValue ? (DateTimeOffset?)null : new DateTimeOffset(token.ValidTo, TimeSpan.Zero);
         return new TokenCheck(new TokenClaims(identity.Trim(), expires, Text(token, "email"), Text(token, "name"), Text(token, "account_type")), null);
     }
 
@@ -96,19 +97,15 @@ internal sealed class Tokens(TielineOptions options, byte[]? secret, SigningKeys
 
     private static TokenCheck Refuse(string why) => new(null, "Invalid token: " + why);
 
-    private string Explain(Exception? reason, string token) => reason switch
+    /// <returns>False when the claim is there but no number.</returns>
+    private static bool TryReadMoment(JsonWebToken token, string claim, out DateTimeOffset? moment)
     {
-        _ when string.Equals(Parse(token)?.Alg, "none", StringComparison.OrdinalIgnoreCase) => "it is not signed",
-        SecurityTokenExpiredException expired => $"it expired at {Time(expired.Expires)}",
-        SecurityTokenNotYetValidException early => $"it is not valid before {Time(early.NotBefore)}",
-        SecurityTokenInvalidIssuerException => "its issuer is not the expected one",
-        SecurityTokenInvalidAudienceException => "its audience is not the expected one",
-        SecurityTokenInvalidAlgorithmException => "its algorithm is not allowed",
-        SecurityTokenMalformedException or ArgumentException => "it is not a JSON Web Token",
-        SecurityTokenInvalidSignatureException when Parse(token)?.Kid is { Length: > 0 } kid && !keys.Knows(kid) => "no key of this server matches it",
-        SecurityTokenInvalidSignatureException => "its signature does not match",
-        _ => "it cannot be validated",
-    };
+        moment = null;
+        if (!token.TryGetPayloadValue<object>(claim, out var value) || value is null) return true;
+        if (!double.TryParse(Convert.ToString(value, CultureInfo.InvariantCulture), CultureInfo.InvariantCulture, out var seconds) || double.IsNaN(seconds)) return false;
+        moment = DateTimeOffset.FromUnixTimeSeconds((long)Math.Clamp(seconds, 0, _lastMoment));
+        return true;
+    }
 
     private static JsonWebToken? Parse(string token)
     {
@@ -122,5 +119,5 @@ internal sealed class Tokens(TielineOptions options, byte[]? secret, SigningKeys
         }
     }
 
-    private static string Time(DateTime time) => time.ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture);
+    private static string Time(DateTimeOffset time) => time.ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture);
 }

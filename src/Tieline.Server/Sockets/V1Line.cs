@@ -119,17 +119,16 @@ internal sealed class V1Line(ChatServer server, SocketConnection socket, Account
     {
         public override void Complete(Outcome outcome)
         {
-            line.EndSend();
             if (outcome is Acknowledged { Ack: var ack }) ServerLog.Stored(line.Log, line.Account.Id, ack.Conversation, ack.Seq);
-            if (outcome is not Refused refused) return;
-            if (refused.Error.Retryable) line.Close(CloseCodes.InternalError, "Not sent, try again: " + refused.Why);
-            else line.Close(CloseCodes.PolicyViolation, "Not sent: " + refused.Why);
+            if (outcome is Refused { Error.Retryable: true } forNow) line.Close(CloseCodes.InternalError, "Not sent, try again: " + forNow.Why);
+            else if (outcome is Refused refused) line.Close(CloseCodes.PolicyViolation, "Not sent: " + refused.Why);
+            line.EndSend();
         }
 
         public override void Lose(Exception reason)
         {
-            line.EndSend();
             line.Close(CloseCodes.InternalError, "It is not known whether a message was stored");
+            line.EndSend();
         }
     }
 }

@@ -31,7 +31,7 @@ public sealed class TokenRefusalTests : IAsyncLifetime
     [Fact]
     public async Task Every_bad_token_is_refused_with_its_own_reason_and_a_good_one_is_not()
     {
-        foreach (var good in (string[])[Hs256(Good()), _rsa.Token(Good()), _ec.Token(Good()), Hs256(Good(("aud", (string[])["other", "chat"])))])
+        foreach (var good in (string[])[Hs256(Good()), _rsa.Token(Good()), _ec.Token(Good()), Hs256(Good(("aud", (string[])["other", "chat"]))), Hs256(Good(("exp", null))), Hs256(Good(("exp", 99999999999999L))), _rsa.Token(Good(("exp", Jwt.In(TimeSpan.FromHours(1)) + 0.5)))])
             (await Answer.ToAsync(_server, "GET", "/api/auth/me", good)).Status.ShouldBe(200, good);
 
         (string What, string Token, string Reason)[] bad =
@@ -43,6 +43,8 @@ public sealed class TokenRefusalTests : IAsyncLifetime
             ("another RSA key of that name", TestKey.Make("RS256", "r1").Token(Good()), "its signature does not match"),
             ("a key nobody has", TestKey.Make("ES256", "e9").Token(Good()), "no key of this server matches it"),
             ("the RSA key as a secret", Jwt.Make(new { alg = "HS256", kid = "r1" }, Good(), bytes => HMACSHA256.HashData(Encoding.UTF8.GetBytes(JsonSerializer.Serialize(_rsa.Jwk)), bytes)), "its algorithm is not allowed"),
+            ("RS256 in the name of the other key", Jwt.Make(new { alg = "RS256", kid = "e1" }, Good(), _rsa.Sign), "its algorithm is not allowed"),
+            ("no algorithm", Jwt.Make(new { typ = "JWT" }, Good(), bytes => HMACSHA256.HashData(Encoding.UTF8.GetBytes(RunningServer.Secret), bytes)), "its algorithm is not allowed"),
             ("HS512 with the right secret", Jwt.Make(new { alg = "HS512" }, Good(), bytes => HMACSHA512.HashData(Encoding.UTF8.GetBytes(RunningServer.Secret), bytes)), "its algorithm is not allowed"),
             ("another issuer", Hs256(Good(("iss", "https://else.example"))), "its issuer is not the expected one"),
             ("no issuer", Hs256(Good(("iss", null))), "its issuer is not the expected one"),
@@ -50,6 +52,8 @@ public sealed class TokenRefusalTests : IAsyncLifetime
             ("no audience", Hs256(Good(("aud", null))), "its audience is not the expected one"),
             ("expired", Hs256(Good(("exp", 1_700_000_000))), "it expired at 2023-11-14T22:13:20Z"),
             ("not yet valid", Hs256(Good(("nbf", 4_000_000_000))), "it is not valid before 2096-10-02T07:06:40Z"),
+            ("an end that is no moment", Hs256(Good(("exp", "soon"))), "it is not a JSON Web Token"),
+            ("a beginning that is no moment", Hs256(Good(("nbf", (string[])["x"]))), "it is not a JSON Web Token"),
             ("oversized", Hs256(Good(("padding", new string('x', 13_000)))), "it is longer than 16384 bytes"),
             ("not a token", "hello", "it is not a JSON Web Token"),
             ("three parts of nothing", "..", "it is not a JSON Web Token"),

@@ -66,7 +66,7 @@ public sealed class LineTests
         (await socket.ReadUntilAsync("token_expiring")).GetProperty("in_s").GetInt32().ShouldBeInRange(40, 60);
         await socket.SendAsync(new { type = "auth", token = (await server.AddPersonAsync("eve")).Token });
         (await socket.ReadUntilAsync("error")).GetProperty("code").GetString().ShouldBe("unauthorized");
-        var issuer = new Accounts.Tokens(server.Chat.Options, Encoding.UTF8.GetBytes(RunningServer.Secret), null!, time);
+        var issuer = new Tieline.Server.Accounts.Tokens(server.Chat.Options, Encoding.UTF8.GetBytes(RunningServer.Secret), null!, time);
         await socket.SendAsync(new { type = "auth", token = issuer.Issue("ada@example.org", null) });
 
         for (var i = 0; i < 6; i++)

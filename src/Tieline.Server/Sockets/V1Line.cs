@@ -20,6 +20,7 @@ internal sealed class V1Line(ChatServer server, SocketConnection socket, Account
     private long _receivedSeq;
     private long _confirmingSeq;
     private long _confirmedSeq;
+    private long _pongsBefore;
 
     protected override bool UsesProtocolPings => true;
 
@@ -99,12 +100,17 @@ internal sealed class V1Line(ChatServer server, SocketConnection socket, Account
     /// <summary>In the first protocol nothing says "received" but the answer to a ping sent behind the message. One is under way at a time.</summary>
     protected override bool WantsDeliveryPing => _confirmingSeq == 0 && _receivedSeq > _confirmedSeq;
 
-    protected override void OnDeliveryPing() => _confirmingSeq = _receivedSeq;
+    protected override void OnDeliveryPing()
+    {
+        _pongsBefore = Socket.Pongs;
+        _confirmingSeq = _receivedSeq;
+    }
 
     protected override void OnPong()
     {
         var confirmed = _confirmingSeq;
-        if (confirmed == 0) return;
+        // A pong that came in before the message went out says nothing of it.
+        if (confirmed == 0 || Socket.Pongs <= _pongsBefore) return;
         Server.Receipts.Move(Account, Target, confirmed, 0);
         _confirmedSeq = confirmed;
         _confirmingSeq = 0;

@@ -118,7 +118,7 @@ test(
       expect(await shown()).toEqual(texts)
     }
     console.log(
-      `chaos: ${proxy.cutBefore} POSTs cut before, ${proxy.cutAfter} after, ${proxy.kills} sockets killed, ${CRASHES} crashes of the server`,
+      `chaos: ${proxy.cutBefore} POSTs cut before, ${proxy.cutAfter} after, ${proxy.kills} sockets and streams killed, ${CRASHES} crashes of the server`,
     )
 
     async function stored(): Promise<string[]> {

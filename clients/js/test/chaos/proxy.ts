@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, request, type Server, type ServerRe
 import { type AddressInfo, connect, type Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 
-/** Between clients and server: cuts POSTs before and after they were stored, and kills sockets at random. */
+/** Between clients and server: cuts POSTs before and after they were stored, and kills sockets and streams at random. */
 export class ChaosProxy {
   calm = false
   cutBefore = 0
@@ -48,6 +48,7 @@ export class ChaosProxy {
       return void incoming.socket.destroy()
     }
     const { method, url, headers } = incoming
+    if (url!.includes('/stream')) this.#kill(incoming.socket)
     const outgoing = request({ host: '127.0.0.1', port: this.#target, method, path: url, headers }, (answer) => {
       if (sends && this.#chance(0.3)) {
         this.cutAfter++
@@ -76,14 +77,20 @@ export class ChaosProxy {
     server.write(head)
     server.pipe(socket)
     socket.pipe(server)
-    const life = 300 + this.#random() * 4_000
-    const killer = setTimeout(() => {
-      if (this.calm) return
-      this.kills++
-      // Half of them in the middle of what is under way, half with everything sent so far delivered.
-      if (this.#random() < 0.5) socket.destroy()
-      else socket.end()
-    }, life)
-    socket.on('close', () => clearTimeout(killer))
+    this.#kill(socket)
+  }
+
+  /** After some time, half of them in the middle of what is under way, half with everything sent so far delivered. */
+  #kill(socket: Socket): void {
+    const killer = setTimeout(
+      () => {
+        if (this.calm) return
+        this.kills++
+        if (this.#random() < 0.5) socket.destroy()
+        else socket.end()
+      },
+      300 + this.#random() * 4_000,
+    )
+    socket.once('close', () => clearTimeout(killer))
   }
 }

@@ -6,6 +6,6 @@ export default defineConfig({
   platform: 'neutral',
   external: ['react-native'],
   target: 'es2022',
-  dts: true,
+  dts: { compilerOptions: { stripInternal: true } },
   sourcemap: true,
 })

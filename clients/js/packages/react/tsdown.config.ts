@@ -6,6 +6,6 @@ export default defineConfig({
   platform: 'neutral',
   external: ['react', '@tieline/client'],
   target: 'es2022',
-  dts: true,
+  dts: { compilerOptions: { stripInternal: true } },
   sourcemap: true,
 })

@@ -129,11 +129,11 @@ describe('the outbox survives', () => {
   test.each([
     ['hangs', () => new Promise<never>(() => {})],
     ['throws', () => Promise.reject(new Error('QuotaExceeded'))],
-  ])('F31: a store that %s delays nothing by more than 40 ms', async (_, broken) => {
+  ])('F31: a store that %s delays nothing by more than 30 ms', async (_, broken) => {
     const storage: Storage = { getItem: broken, setItem: broken, removeItem: broken, getAllKeys: broken }
     const { chat } = connect(net, 'ada', { storage })
     const sent = chat.with('bob').send('hello')
-    await after(80)
+    await after(70)
     expect((await sent.stored).state).toBe('sent')
     chat.close()
   })

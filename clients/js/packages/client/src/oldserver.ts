@@ -1,29 +1,23 @@
 import { Backoff } from './backoff.js'
 import type { Transport } from './channel.js'
-import { type Clock, Timer } from './clock.js'
+import { Timer } from './clock.js'
 import { refusesToken } from './closecodes.js'
 import type { Conversation } from './conversation.js'
 import type { Directory } from './directory.js'
 import type { Frame, WireConversation, WireMessage } from './frames.js'
 import type { Page } from './history.js'
-import type { Http } from './http.js'
 import type { Phase } from './line.js'
 import { ChatError } from './message.js'
-import { OldSocket } from './oldsocket.js'
+import { OldSocket, type OldSocketParts } from './oldsocket.js'
 import type { Outbox, Pending } from './outbox.js'
-import type { WebSocketConstructor } from './socket.js'
-import { SignedOut, type Tokens } from './tokens.js'
+import { SignedOut } from './tokens.js'
 
 const LIST_MS = 60_000
 /** An echo that has not come by now may never come. */
 const ECHO_MS = 8_000
 
-export interface OldServerParts {
-  clock: Clock
+export interface OldServerParts extends OldSocketParts {
   random: () => number
-  http: Http
-  tokens: Tokens
-  WebSocket: WebSocketConstructor | undefined
   directory: Directory
   outbox: Outbox
   changed(): void

@@ -15,12 +15,19 @@ export interface OldSocketEvents {
   down(code: number | undefined, reason: string | undefined): void
 }
 
+export interface OldSocketParts {
+  clock: Clock
+  http: Http
+  tokens: Tokens
+  WebSocket: WebSocketConstructor | undefined
+}
+
 /** One chat's v1 socket. Messages get a `seq` of this process's own, by the server's order. */
 export class OldSocket {
   /** The first history, oldest first. */
   readonly history: Promise<WireMessage[]>
   #id: string
-  #parts: { clock: Clock; http: Http; tokens: Tokens; WebSocket: WebSocketConstructor | undefined }
+  #parts: OldSocketParts
   #events: OldSocketEvents
   #channel: Channel | undefined
   #isLive = false
@@ -29,16 +36,13 @@ export class OldSocket {
   #next = FIRST_SEQ
   #firstHistory: (messages: WireMessage[]) => void = () => {}
 
-  constructor(id: string, parts: OldSocket['_parts'], events: OldSocketEvents) {
+  constructor(id: string, parts: OldSocketParts, events: OldSocketEvents) {
     this.#id = id
     this.#parts = parts
     this.#events = events
     this.#guard = new Timer(parts.clock)
     this.history = new Promise((resolve) => (this.#firstHistory = resolve))
   }
-
-  /** @internal the type of the constructor's second argument */
-  declare readonly _parts: { clock: Clock; http: Http; tokens: Tokens; WebSocket: WebSocketConstructor | undefined }
 
   async connect(): Promise<void> {
     const { clock, http, tokens, WebSocket } = this.#parts

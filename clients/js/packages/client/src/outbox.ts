@@ -7,7 +7,7 @@ import type { Storage } from './storage.js'
 /** An unacknowledged send is POSTed after this long: the client_id makes that harmless. */
 const ACK_MS = 1_500
 /** A slow store must not keep a message back: the write goes on while the message is already under way. */
-const STORE_MS = 40
+const STORE_MS = 30
 /** Sends under way on one socket: enough to keep it busy, few enough for a server that slows us down. */
 const WINDOW = 64
 

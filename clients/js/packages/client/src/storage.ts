@@ -1,7 +1,7 @@
 /**
  * Where the outbox is kept: the four methods that AsyncStorage and expo-sqlite/kv-store share, so either can be
  * passed as it is. `setItem` resolves when the value would survive the app being killed. Every method may reject or
- * never settle: the client waits 40 ms for a write and then sends from memory.
+ * never settle: the client waits 30 ms for a write and then sends from memory.
  */
 export interface Storage {
   getItem(key: string): Promise<string | null>

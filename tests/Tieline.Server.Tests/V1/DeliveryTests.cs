@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Time.Testing;
+using Tieline.Server.Tests.Diagnosis;
 using Tieline.Server.Tests.Running;
 
 namespace Tieline.Server.Tests.V1;
@@ -14,8 +15,10 @@ public sealed class DeliveryTests
         var (ada, bob) = (await server.AddPersonAsync("ada"), await server.AddPersonAsync("bob"));
         using var bobs = await RawSocket.OpenAsync(server.Address, $"/api/chat/ws/ada?token={bob.Token}");
         await bobs.ReadFrameAsync();
-        // A pong that nobody asked for, before there is anything to confirm.
+        // A pong that nobody asked for, before there is anything to confirm; the frame behind it shows in the log that both were read.
         await bobs.PongAsync();
+        await bobs.SendFrameAsync(1, "{}");
+        await HandshakeTests.WaitForAsync(server, 207);
 
         await ada.SendAsync(bob, "hello");
         (await bobs.ReadFrameAsync()).Text.ShouldContain("hello");

@@ -83,7 +83,7 @@ internal sealed class SocketStream(Stream inner) : Stream
     public override bool CanWrite => true;
     public override long Length => throw new NotSupportedException();
     public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
-    
+
     public override void Flush()
     {
         // Every write to the connection is sent at once.

@@ -167,6 +167,31 @@ describe.each(browserNames)('in %s', (name) => {
     expect(new Set(server.backend.arrivals).size).toBe(1)
   })
 
+  test('F24: what a closed tab left unsent is sent once by the tab that lives', async () => {
+    server.socket = 'is reset'
+    server.request = (_, path) => (path === '/messages' ? 'cut' : undefined)
+    const pages = [await openPage(browser, server), await openPage(browser, server)] as const
+    for (const [i, page] of pages.entries()) {
+      await page.evaluate(
+        (url, text) =>
+          new Promise<void>((resolve) => {
+            const { tieline } = globalThis as unknown as { tieline: typeof import('../../packages/client/src/index.js') }
+            const chat = tieline.connectChat(url, 'ada', { account: 'ada' })
+            Object.assign(globalThis, { chat })
+            if (text) chat.with('bob').send(text)
+            chat.on('state', ({ state }) => state === 'online' && setTimeout(resolve, 300))
+          }),
+        server.url,
+        i ? '' : 'left behind',
+      )
+    }
+    await pages[0].close()
+    server.request = () => undefined
+    const look = () => pages[1].evaluate(() => (globalThis as unknown as { chat: { wake(): void } }).chat.wake())
+    await expect.poll(async () => (await look(), stored()), { timeout: 12_000, interval: 500 }).toEqual(['left behind'])
+    expect(new Set(server.backend.arrivals).size).toBe(1)
+  })
+
   test('F15: back from another page there is one socket, and what was missed is there', async () => {
     const page = await openPage(browser, server)
     await firstMessage(page, server.url)

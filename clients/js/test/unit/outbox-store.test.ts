@@ -202,6 +202,30 @@ describe('the outbox survives', () => {
     await settle()
   })
 
+  test('F15: a page in the back/forward cache gives what it wrote to the tab that lives, and sends no second copy when it is back', async () => {
+    const storage = memoryStorage()
+    const locks = new FakeLocks() as unknown as LockManager
+    const lonely = new Net()
+    lonely.backend = net.backend
+    dead(lonely)
+    const cached = connect(lonely, 'ada', { storage, locks })
+    cached.chat.with('bob').send('left behind')
+    await after(1_000)
+    const living = connect(net, 'ada', { storage, locks })
+    cached.signal('freeze')
+    await after(15_000)
+    expect(stored()).toEqual(['left behind'])
+    lonely.socketMode = 'ok'
+    lonely.request = () => undefined
+    cached.signal('visible')
+    await after(5_000)
+    expect(stored()).toEqual(['left behind'])
+    expect(texts(cached.chat.with('bob').messages)).toEqual(['left behind'])
+    expect(cached.chat.with('bob').messages[0]?.state).toBe('sent')
+    cached.chat.close()
+    living.chat.close()
+  })
+
   test('F33: of eight tabs in fallback three keep a request open, and every one sends', async () => {
     const locks = new FakeLocks() as unknown as LockManager
     net.socketMode = 'hang'

@@ -73,6 +73,18 @@ export class Account {
     }
   }
 
+  /** Asks for the place of the tab that takes over what others leave. */
+  claim(): void {
+    const { tabs, url } = this.#parts
+    const account = this.#scope
+    if (this.#owner || !account) return
+    void tabs.own(`${url}:${account}`).then((own) => {
+      if (!own || this.#scope !== account) return
+      this.#owner = true
+      void this.adopt()
+    })
+  }
+
   async forget(): Promise<void> {
     this.stop()
     this.#scope = undefined
@@ -85,15 +97,9 @@ export class Account {
   }
 
   #open(account: string): void {
-    const { outbox, tabs, url } = this.#parts
-    const scope = `${url}:${account}`
     this.#scope = account
     this.#owner = false
-    outbox.open(scope)
-    void tabs.own(scope).then(() => {
-      if (this.#scope !== account) return
-      this.#owner = true
-      void this.adopt()
-    })
+    this.#parts.outbox.open(`${this.#parts.url}:${account}`)
+    this.claim()
   }
 }

@@ -17,15 +17,21 @@ export class Attention {
   #away: Timer
   #stop: () => void
 
-  /** @param woke somebody looks again; `network`: it is another one */
-  constructor(clock: Clock, signals: Signals, line: Line, woke: (network: boolean) => void) {
+  /**
+   * @param woke somebody looks again; `network`: it is another one
+   * @param froze this page may not run any more, perhaps for ever
+   */
+  constructor(clock: Clock, signals: Signals, line: Line, woke: (network: boolean) => void, froze: () => void) {
     this.#line = line
     this.#woke = woke
     this.#wake = new Timer(clock)
     this.#away = new Timer(clock)
     this.#stop = signals((signal) => {
       if (signal === 'offline') return line.doubt()
-      if (signal === 'freeze') return this.#rest()
+      if (signal === 'freeze') {
+        this.#rest()
+        return froze()
+      }
       if (signal === 'background') return this.#away.set(BACKGROUND_MS, () => this.#rest())
       if (signal === 'hidden') {
         return this.#away.set(HIDDEN_MS, () => {

@@ -157,10 +157,16 @@ export class Chat extends Emitter<ChatEvents> {
       old: () => void this.#speakOld(),
     })
     this.#state = connectionState(this.#line, undefined, undefined, clock.now())
-    this.#attention = new Attention(clock, env.signals, this.#line, (network) => {
+    const woke = (network: boolean) => {
       if (network) this.#inquiry.forget()
       this.#woke()
-    })
+    }
+    // A page in the back/forward cache must not keep what it wrote from the tabs that live.
+    const froze = () => {
+      this.#account.stop()
+      this.#tabs.release()
+    }
+    this.#attention = new Attention(clock, env.signals, this.#line, woke, froze)
     this.#account = new Account({
       clock,
       storage,
@@ -337,6 +343,8 @@ export class Chat extends Emitter<ChatEvents> {
   #woke(): void {
     this.#old?.wake()
     this.#outbox.hurry()
+    this.#tabs.live()
+    this.#account.claim()
     void this.#account.adopt()
   }
 

@@ -11,7 +11,12 @@ export class Tabs {
   constructor(id: string, locks: LockManager | undefined) {
     this.id = id
     this.#locks = locks
-    void this.#hold(`tieline:tab:${id}`)
+    this.live()
+  }
+
+  /** Says to other tabs that this one lives and sends what it wrote. */
+  live(): void {
+    void this.#hold(`tieline:tab:${this.id}`)
   }
 
   /** There may be others. */
@@ -19,9 +24,9 @@ export class Tabs {
     return this.#locks !== undefined
   }
 
-  /** Resolves when this tab owns what closed tabs of the account left behind. */
-  async own(scope: string): Promise<void> {
-    await this.#hold(`tieline:outbox:${scope}`)
+  /** Resolves when this tab owns what closed tabs of the account left behind; to false when it no longer wants to. */
+  own(scope: string): Promise<boolean> {
+    return this.#hold(`tieline:outbox:${scope}`)
   }
 
   /** Which tabs live now. */
@@ -71,11 +76,17 @@ export class Tabs {
     const locks = this.#locks
     if (!locks || this.#held.has(name)) return Promise.resolve(true)
     return new Promise((resolve) => {
-      const until = new Promise<void>((free) => this.#held.set(name, free))
+      let mine: () => void
+      const until = new Promise<void>((free) => {
+        mine = free
+        this.#held.set(name, free)
+      })
       const granted = (lock: Lock | null) => {
+        // Let go of while it was waited for: then it is for the next one.
+        const wanted = lock !== null && this.#held.get(name) === mine
         if (!lock) this.#held.delete(name)
-        resolve(lock !== null)
-        return lock ? until : undefined
+        resolve(wanted)
+        return wanted ? until : undefined
       }
       locks.request(name, { ifAvailable }, granted).catch(() => {
         // Forbidden here (sandboxed frames): alone, then.

@@ -20,7 +20,7 @@ internal sealed partial class ApacheReader : IConfigReader
         var scope = host ?? root;
         JudgeServer(root, scope, clues);
         if (!byName && hosts.Count > 1)
-            clues.Add(new("proxy.wrong_vhost", 80, $"no ServerName on port {question.Port} is {question.Host} (there are: {string.Join(", ", hosts.SelectMany(NamesOf).Distinct().Take(8))}); {scope.Where} answers as the first"));
+            clues.Add(new("proxy.wrong_vhost", 80, $"no ServerName on port {question.Port} is {question.Host} (there are: {string.Join(", ", hosts.SelectMany(NamesOf).Distinct().Take(8))}); {scope.Where} answers as the first") { Edits = NameInto(hosts, question) });
         JudgeGate(scope, root, question, clues);
         var way = Way(scope, question);
         var passes = Passes(scope, way, question, root, clues);
@@ -37,6 +37,15 @@ internal sealed partial class ApacheReader : IConfigReader
         foreach (var host in hosts)
             if (NamesOf(host).Any(n => n.Equals(name, StringComparison.OrdinalIgnoreCase) || (n.StartsWith("*.", StringComparison.Ordinal) && name.EndsWith(n[1..], StringComparison.OrdinalIgnoreCase)))) return (host, true);
         return (hosts.FirstOrDefault(), false);
+    }
+
+    /// <summary>The name goes into the one virtual host that is made for the socket; with none or several a person decides.</summary>
+    private static List<Edit> NameInto(List<ApacheDirective> hosts, ReadingQuestion q)
+    {
+        var made = hosts.Where(h => Way(h, q) is { } way && PassesUpgrade(way)).ToList();
+        return made.Count == 1 && made[0].All("ServerName").FirstOrDefault() is { } name
+            ? [new Edit(name.File.Path, name.End, 0, name.File.NewLine + name.File.IndentAt(name.Start) + "ServerAlias " + q.Host)]
+            : [];
     }
 
     /// <summary>Paths and targets of ProxyPass, in the order that Apache tries them; inside a Location the path is the section's.</summary>
@@ -125,12 +134,21 @@ internal sealed partial class ApacheReader : IConfigReader
         var loaded = root.Deep("LoadModule").Select(m => m.Arg(0)).ToHashSet(StringComparer.Ordinal);
         if (loaded.Count == 0) return;
         if (!loaded.Contains("proxy_http_module") && !loaded.Contains("proxy_wstunnel_module"))
-            clues.Add(new("proxy.module_missing", 100, $"{way.Where}: {way.Words}, and neither proxy_http nor proxy_wstunnel is loaded") { Command = "a2enmod proxy proxy_http proxy_wstunnel && systemctl restart apache2" });
+            clues.Add(new("proxy.module_missing", 100, $"{way.Where}: {way.Words}, and neither proxy_http nor proxy_wstunnel is loaded") { Command = "a2enmod proxy proxy_http proxy_wstunnel && systemctl restart apache2", Edits = LoadHttp(root) });
+    }
+
+    /// <summary>The missing module beside the one that is there, from the same folder.</summary>
+    private static List<Edit> LoadHttp(ApacheDirective root)
+    {
+        if (root.Deep("LoadModule").FirstOrDefault(m => m.Arg(0) == "proxy_module") is not { } proxy || !proxy.Arg(1).Contains("mod_proxy.so", StringComparison.Ordinal)) return [];
+        var path = proxy.Arg(1).Replace("mod_proxy.so", "mod_proxy_http.so", StringComparison.Ordinal);
+        return [new Edit(proxy.File.Path, proxy.End, 0, proxy.File.NewLine + proxy.File.IndentAt(proxy.Start) + "LoadModule proxy_http_module " + path)];
     }
 
     private static void JudgeTarget(ApacheDirective way, ReadingQuestion q, List<Clue> clues)
     {
         var target = way.Args.FirstOrDefault(a => a.Contains("://", StringComparison.Ordinal)) ?? "";
+        if (target.Length == 0) return;
         var tls = target.StartsWith("https", StringComparison.Ordinal) || target.StartsWith("wss", StringComparison.Ordinal);
         clues.Add(new(tls ? "upstream.tls_to_plain" : "upstream.plain_to_tls", tls ? 60 : 5, $"{way.Where}: {way.Words}") { Edits = [SwapScheme(way, tls)] });
         var path = way.Parent?.Is("<Location") == true ? way.Parent.Arg(0) : way.Arg(0);
@@ -141,7 +159,8 @@ internal sealed partial class ApacheReader : IConfigReader
             clues.Add(new("proxy.path_rewritten", 90, $"{way.Where}: {way.Words} puts {(uri.Length == 0 ? "nothing" : uri)} in place of {path}") { Edits = slash < 0 ? [] : [SwapText(way, target, target[..slash] + path)] });
         if (path.EndsWith('/') != uri.EndsWith('/') && uri.Length > 0 && uri.TrimEnd('/') == path.TrimEnd('/'))
             clues.Add(new("proxy.path_rewritten", 60, $"{way.Where}: {way.Words}: one has a slash at the end, the other has none"));
-        _ = q;
+        if (q.Backend is { } backend && TargetOf(way) != backend)
+            clues.Add(new("upstream.refused_wrong_port", 5, $"{way.Where}: {way.Words}") { Edits = [SwapText(way, TargetOf(way), backend)] });
     }
 
     private static Edit SwapText(ApacheDirective d, string from, string to)

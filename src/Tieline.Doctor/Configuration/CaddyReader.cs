@@ -21,12 +21,12 @@ internal sealed class CaddyReader : IConfigReader
         if (site is null)
         {
             var saw = $"{here[0].Where}: on port {question.Port} there are sites for {string.Join(", ", here.SelectMany(s => s.Words).Take(6))}, none for {question.Host}";
-            foreach (var cause in (string[])["proxy.wrong_vhost", "tls.sni_rejected", "tls.wrong_vhost_cert"]) clues.Add(new(cause, 90, saw));
+            foreach (var cause in (string[])["proxy.wrong_vhost", "tls.sni_rejected", "tls.wrong_vhost_cert"]) clues.Add(new(cause, 90, saw) { Edits = NameInto(here, question) });
             return reading with { Listens = true, Clues = clues };
         }
         var proxy = Handler(site, site, question, clues);
         if (proxy is null) return reading with { Listens = true, Clues = clues };
-        JudgeProxy(proxy, clues);
+        JudgeProxy(proxy, question, clues);
         return reading with { Listens = true, Clues = clues, ForwardsUpgrade = !clues.Any(c => c.Cause is "proxy.upgrade_headers_missing" or "proxy.connection_header_wrong"), Upstreams = [.. Targets(proxy).Select(Bare)], UpstreamTls = Targets(proxy).Any(t => t.StartsWith("https://", StringComparison.Ordinal)) };
     }
 
@@ -45,6 +45,16 @@ internal sealed class CaddyReader : IConfigReader
         var authority = bare.Contains("://", StringComparison.Ordinal) ? bare[(bare.IndexOf("://", StringComparison.Ordinal) + 3)..] : bare;
         var name = authority.Split('/')[0].Split(':')[0];
         return name.Length == 0 || name.Equals(host, StringComparison.OrdinalIgnoreCase) || (name.StartsWith("*.", StringComparison.Ordinal) && host.EndsWith(name[1..], StringComparison.OrdinalIgnoreCase));
+    }
+
+    /// <summary>The name beside the one site of this port that has a proxy; with none or several a person decides.</summary>
+    private static List<Edit> NameInto(List<CaddyNode> here, ReadingQuestion q)
+    {
+        var made = here.Where(s => s.Deep("reverse_proxy").Any()).ToList();
+        if (made.Count != 1) return [];
+        var first = made[0].Words[0].TrimEnd(',');
+        var scheme = first.Contains("://", StringComparison.Ordinal) ? first[..(first.IndexOf("://", StringComparison.Ordinal) + 3)] : "";
+        return [new Edit(made[0].File.Path, made[0].Start + first.Length, 0, $", {scheme}{q.Host}:{q.Port}")];
     }
 
     private static bool Matches(CaddyNode node, CaddyNode site, ReadingQuestion q)
@@ -137,27 +147,38 @@ internal sealed class CaddyReader : IConfigReader
             if (match.Name == "handle_path" && match.Arg(0).Length > 1)
                 clues.Add(new("proxy.path_rewritten", 100, $"{match.Where}: {match.Text} takes the prefix off") { Edits = [new(match.File.Path, match.Start, "handle_path".Length, "handle")] });
             if (Handler(match, site, q, clues) is { } inner) return inner;
-            return NoProxy(match, site, clues);
+            return NoProxy(match, site, q, clues);
         }
         var direct = block.Children.Where(c => c.Name == "reverse_proxy" && Matches(c, site, q)).OrderByDescending(c => c.Arg(0).StartsWith('/') ? c.Arg(0).Length : 0).FirstOrDefault();
-        return direct ?? (block == site ? NoProxy(block, site, clues) : null);
+        return direct ?? (block == site ? NoProxy(block, site, q, clues) : null);
     }
 
-    private static CaddyNode? NoProxy(CaddyNode where, CaddyNode site, List<Clue> clues)
+    private static CaddyNode? NoProxy(CaddyNode where, CaddyNode site, ReadingQuestion q, List<Clue> clues)
     {
         var proxies = site.Deep("reverse_proxy").ToList();
         var files = where.Deep("file_server").Any();
-        if (proxies.Count > 0) clues.Add(new("proxy.location_mismatch", 90, $"{where.Where}: {where.Text} serves the path; {proxies[0].Where}: {(proxies[0].Parent is { Words.Count: > 0 } p && p != site ? p.Text + " / " : "")}{proxies[0].Text} does not match it"));
+        if (proxies.Count > 0) clues.Add(new("proxy.location_mismatch", 90, $"{where.Where}: {where.Text} serves the path; {proxies[0].Where}: {(proxies[0].Parent is { Words.Count: > 0 } p && p != site ? p.Text + " / " : "")}{proxies[0].Text} does not match it") { Edits = Widened(proxies, q) });
         else clues.Add(new("proxy.location_missing", 70, $"{where.Where}: no reverse_proxy serves the path"));
         if (files) clues.Add(new("proxy.static_fallback", proxies.Count > 0 ? 20 : 60, $"{where.Where}: file_server"));
         return null;
+    }
+
+    /// <summary>An exact path that begins the socket's gets a star, if it is the only proxy of the site.</summary>
+    private static List<Edit> Widened(List<CaddyNode> proxies, ReadingQuestion q)
+    {
+        if (proxies.Count != 1) return [];
+        var node = proxies[0].Arg(0).StartsWith('/') ? proxies[0] : proxies[0].Parent!;
+        var path = node.Arg(0);
+        if (!path.StartsWith('/') || path.EndsWith('*') || !q.Path.StartsWith(path, StringComparison.Ordinal)) return [];
+        var at = node.File.Text.IndexOf(path, node.Start + node.Name.Length, StringComparison.Ordinal);
+        return at < 0 ? [] : [new Edit(node.File.Path, at + path.Length, 0, "*")];
     }
 
     private static IEnumerable<string> Targets(CaddyNode proxy) => proxy.Words.Skip(1).Where(w => !w.StartsWith('/') && !w.StartsWith('@')).Concat(proxy.All("to").SelectMany(t => t.Words.Skip(1)));
 
     private static string Bare(string target) => target.Contains("://", StringComparison.Ordinal) ? target[(target.IndexOf("://", StringComparison.Ordinal) + 3)..] : target;
 
-    private static void JudgeProxy(CaddyNode proxy, List<Clue> clues)
+    private static void JudgeProxy(CaddyNode proxy, ReadingQuestion q, List<Clue> clues)
     {
         var targets = Targets(proxy).ToList();
         var saw = $"{proxy.Where}: {proxy.Text}";
@@ -192,6 +213,7 @@ internal sealed class CaddyReader : IConfigReader
         if (targets.Any(t => t.StartsWith("https://", StringComparison.Ordinal))) clues.Add(new("upstream.tls_to_plain", 80, saw) { Edits = [Swap(proxy, "https://", "http://")] });
         else clues.Add(new("upstream.plain_to_tls", 5, saw) { Edits = targets.Count == 0 ? [] : [Swap(proxy, targets[0], "https://" + Bare(targets[0]))] });
         if (targets.Any(t => t.StartsWith("h2c://", StringComparison.Ordinal))) clues.Add(new("upstream.http2_to_http1", 120, saw) { Edits = [Swap(proxy, "h2c://", "http://")] });
+        if (q.Backend is { } backend && targets is [var only] && Bare(only) != backend) clues.Add(new("upstream.refused_wrong_port", 5, saw) { Edits = [Swap(proxy, Bare(only), backend)] });
         if (targets.Count > 1) clues.Add(new("upstream.mixed_versions", 50, saw));
         if (targets.Any(t => Bare(t).StartsWith("localhost", StringComparison.Ordinal))) clues.Add(new("upstream.ipv6_intruder", 40, saw));
         if (targets.Any(t => t.StartsWith("unix/", StringComparison.Ordinal))) clues.Add(new("upstream.permission", 50, saw));

@@ -85,7 +85,11 @@ internal sealed partial class HaproxyReader
         if (by is null || rivals.Count == 0) return;
         // Several backends: a rule, or the lack of one, may have chosen the wrong one. Which is right shows by what answers.
         var known = q.Backend is { } wanted && !back.All("server").Any(s => SamePort(s.Arg(1), wanted)) && rivals.Any(r => r.All("server").Any(s => SamePort(s.Arg(1), wanted)));
-        clues.Add(new("proxy.location_mismatch", known ? 110 : 50, $"{by.Where}: {by.Text} sends {q.Path} to '{back.Name}'{(known ? $", the server {q.Backend} is in '{rivals.First(r => r.All("server").Any(s => SamePort(s.Arg(1), q.Backend!))).Name}'" : "")}"));
+        var right = known ? rivals.First(r => r.All("server").Any(s => SamePort(s.Arg(1), q.Backend!))) : null;
+        clues.Add(new("proxy.location_mismatch", known ? 110 : 50, $"{by.Where}: {by.Text} sends {q.Path} to '{back.Name}'{(right is null ? "" : $", the server {q.Backend} is in '{right.Name}'")}")
+        {
+            Edits = right is null ? [] : [new(by.File.Path, by.Start, 0, $"use_backend {right.Name} if {{ path_beg {q.Folder}/ }}{by.File.NewLine}{by.File.IndentAt(by.Start)}")],
+        });
         if (by.Name == "default_backend" && front.All("acl").Concat(front.All("use_backend")).Any(l => l.Text.Contains("host", StringComparison.OrdinalIgnoreCase)))
             clues.Add(new("proxy.wrong_vhost", known ? 112 : 60, $"{by.Where}: no rule for {q.Host} held, so {by.Text}"));
     }

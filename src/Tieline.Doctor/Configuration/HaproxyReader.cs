@@ -27,7 +27,7 @@ internal sealed partial class HaproxyReader : IConfigReader
         }
         JudgeChoice(front, back, by, sections, clues, question);
         if (back != front) JudgeRules(back, question, clues);
-        JudgeServers(back, defaults, clues);
+        JudgeServers(back, defaults, question, clues);
         JudgeTimes(front, back, defaults, clues);
         return reading with
         {
@@ -133,7 +133,7 @@ internal sealed partial class HaproxyReader : IConfigReader
         clues.Add(new(cause, 90, saw));
     }
 
-    private static void JudgeServers(HaproxySection back, HaproxySection? defaults, List<Clue> clues)
+    private static void JudgeServers(HaproxySection back, HaproxySection? defaults, ReadingQuestion q, List<Clue> clues)
     {
         var servers = back.All("server").ToList();
         if (servers.Count == 0) clues.Add(new("proxy.no_backend", 80, $"{back.Head.Where}: {back.Head.Text} has no server"));
@@ -146,6 +146,8 @@ internal sealed partial class HaproxyReader : IConfigReader
             else clues.Add(new("upstream.plain_to_tls", 5, saw) { Edits = [] });
             if (server.Has("proto", "h2") || server.Has("alpn", "h2")) clues.Add(new("upstream.http2_to_http1", 120, saw) { Edits = [Drop(server, "proto h2", "alpn h2")] });
             if (server.Words.Any(w => w.StartsWith("send-proxy", StringComparison.Ordinal))) clues.Add(new("upstream.proxy_protocol_unexpected", 100, saw) { Edits = [Drop(server, "send-proxy-v2", "send-proxy")] });
+            if (q.Backend is { } backend && server.Arg(1) != backend && server.File.Text.IndexOf(server.Arg(1), server.Start, StringComparison.Ordinal) is var at and >= 0)
+                clues.Add(new("upstream.refused_wrong_port", 5, saw) { Edits = [new(server.File.Path, at, server.Arg(1).Length, backend)] });
             if (server.Words.Contains("maxconn")) clues.Add(new("limit.connections", 90, saw));
             if (server.Words.Contains("check")) clues.Add(new("upstream.health_check_wrong", back.All("option").Concat(defaults?.All("option") ?? []).Any(o => o.Arg(0) == "httpchk") || back.All("http-check").Any() ? 60 : 20, saw + "; " + (back.All("option").FirstOrDefault(o => o.Arg(0) == "httpchk")?.Text ?? "check")));
             if (server.Arg(1).StartsWith("localhost", StringComparison.Ordinal)) clues.Add(new("upstream.ipv6_intruder", 40, saw));

@@ -81,6 +81,7 @@ internal sealed partial class NginxReader
         var block = scopes.SelectMany(s => s.All("upstream")).FirstOrDefault(u => u.Arg(0) == authority || u.Arg(0) == name);
         if (block is null)
         {
+            OtherAddress(pass, authority, clues, q);
             if (name == "localhost") clues.Add(new("upstream.ipv6_intruder", 50, $"{pass.Where}: localhost is ::1 and 127.0.0.1"));
             else if (!System.Net.IPAddress.TryParse(authority.Contains('[', StringComparison.Ordinal) ? authority.Split(']')[0].TrimStart('[') : name, out _)) clues.Add(new("upstream.dns", 20, $"{pass.Where}: {pass.Words}"));
             return [authority.Contains(':', StringComparison.Ordinal) ? authority : authority + (tls ? ":443" : ":80")];
@@ -96,8 +97,19 @@ internal sealed partial class NginxReader
         }
         foreach (var server in servers.Where(s => s.Arg(0).StartsWith("unix:", StringComparison.Ordinal))) Unix(server, server.Arg(0), clues);
         if (live.Any(s => s.Arg(0).StartsWith("localhost", StringComparison.Ordinal))) clues.Add(new("upstream.ipv6_intruder", 50, $"{block.Where}: localhost is ::1 and 127.0.0.1"));
-        _ = q;
         return [.. live.Select(s => s.Arg(0).Contains(':', StringComparison.Ordinal) ? s.Arg(0) : s.Arg(0) + ":80")];
+    }
+
+    /// <summary>The server's real address in place of the one that is written, for when nothing listens there.</summary>
+    private static void OtherAddress(NginxDirective pass, string authority, List<Clue> clues, ReadingQuestion q)
+    {
+        var at = pass.File.Text.IndexOf(authority, pass.Start, StringComparison.Ordinal);
+        if (at < 0) return;
+        if (q.Backend is { } backend && backend != authority)
+            clues.Add(new("upstream.refused_wrong_port", 5, $"{pass.Where}: {pass.Words}") { Edits = [new(pass.File.Path, at, authority.Length, backend)] });
+        var port = authority.Split(':')[^1];
+        if (q.Listening?.FirstOrDefault(l => l.EndsWith(":" + port, StringComparison.Ordinal) && l.StartsWith("127.", StringComparison.Ordinal)) is { } elsewhere && elsewhere != authority)
+            clues.Add(new("upstream.refused_wrong_interface", 5, $"{pass.Where}: {pass.Words}") { Edits = [new(pass.File.Path, at, authority.Length, elsewhere)] });
     }
 
     private static Edit Scheme(NginxDirective pass, string from, string to)

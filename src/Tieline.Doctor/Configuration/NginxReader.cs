@@ -78,11 +78,33 @@ internal sealed partial class NginxReader : IConfigReader
         {
             var names = string.Join(", ", servers.Where(s => NginxMatch.Listens(s, q.Port)).SelectMany(s => s.All("server_name")).SelectMany(n => n.Args).Distinct().Take(8));
             var only = servers.Count(s => NginxMatch.Listens(s, q.Port)) == 1;
-            clues.Add(new("proxy.wrong_vhost", only ? 10 : 80, $"no server_name on port {q.Port} is {q.Host} (there are: {names}); {server.Where} answers by default"));
-            clues.Add(new("tls.wrong_vhost_cert", 80, $"no server_name on port {q.Port} is {q.Host} (there are: {names})"));
+            var edits = NameInto(servers, q);
+            clues.Add(new("proxy.wrong_vhost", only ? 10 : 80, $"no server_name on port {q.Port} is {q.Host} (there are: {names}); {server.Where} answers by default") { Edits = edits });
+            clues.Add(new("tls.wrong_vhost_cert", 80, $"no server_name on port {q.Port} is {q.Host} (there are: {names})") { Edits = edits });
         }
         var others = servers.Where(s => s != server && NginxMatch.Listens(s, q.Port) && s.All("server_name").Any(n => n.Args.Contains(q.Host))).ToList();
         if (byName && others.Count > 0) clues.Add(new("config.other_file_serves", 20, $"{others[0].Where} names {q.Host} too, but {server.Where} comes first and wins"));
+    }
+
+    /// <summary>The name goes into the one block of this port that is made for the socket; with none or several a person decides.</summary>
+    private static List<Edit> NameInto(List<NginxDirective> servers, ReadingQuestion q)
+    {
+        var made = servers.Where(s => NginxMatch.Listens(s, q.Port) && NginxMatch.Location(s, q.Path).Chosen is { } l && l.One("proxy_pass") is not null && Upgrades(l)).ToList();
+        return made.Count == 1 && made[0].One("server_name") is { } name ? [new Edit(name.File.Path, name.End - 1, 0, " " + q.Host)] : [];
+    }
+
+    /// <summary>A whole location, where the operator said which server it is for.</summary>
+    private static List<Edit> NewLocation(NginxDirective server, ReadingQuestion q)
+    {
+        if (q.Backend is null || q.Folder.Length <= 1) return [];
+        return
+        [
+            Insert(server, string.Join('\n',
+            [
+                $"location {q.Folder}/ {{", $"    proxy_pass http://{q.Backend};", "    " + VersionLine, "    " + UpgradeLine, "    " + ConnectionLine,
+                "    proxy_set_header Host $host;", "    proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;", "    proxy_read_timeout 75s;", "}",
+            ])),
+        ];
     }
 
     private static void JudgeNoPass(NginxDirective server, NginxDirective? location, List<NginxDirective> candidates, ReadingQuestion q, List<Clue> clues)
@@ -93,7 +115,7 @@ internal sealed partial class NginxReader : IConfigReader
         var fallback = location?.One("try_files") ?? (location is null ? server.One("try_files") : null);
         if (meant is not null) clues.Add(new("proxy.location_mismatch", 90, $"{where}; {meant.Where}: {meant.Words} does not match"));
         else if (fallback?.Args.Any(a => a.EndsWith(".html", StringComparison.Ordinal)) == true) clues.Add(new("proxy.static_fallback", 60, $"{where}; {fallback.Words}"));
-        clues.Add(new("proxy.location_missing", meant is null ? 60 : 5, where));
+        clues.Add(new("proxy.location_missing", meant is null ? 60 : 5, where) { Edits = NewLocation(server, q) });
     }
 
     private static bool Near(NginxDirective location, ReadingQuestion q)

@@ -65,13 +65,27 @@ internal sealed class ConfigWeighing(CaseFile file, Suspects suspects)
         var port = file.Target.Front.Port;
         for (var i = 0; i < 3; i++)
         {
-            var reading = files.Select(f => Readers.FirstOrDefault(r => r.Recognizes(f))?.Read(f, Question(port))).FirstOrDefault(r => r is { Listens: true } && hops.All(h => h.MainFile != r.MainFile));
+            var reading = files.Select(f => ReadOne(f, Question(port))).FirstOrDefault(r => r is { Listens: true } && hops.All(h => h.MainFile != r.MainFile));
             if (reading is null) break;
             hops.Add(reading);
             if (reading.Upstreams.Count == 0 || !int.TryParse(reading.Upstreams[0].Split(':')[^1].Split('/')[0], out port)) break;
             if (file.Options.Backend?.Port == port) break;
         }
         return hops;
+    }
+
+    private static Reading? ReadOne(ConfigText text, ReadingQuestion question)
+    {
+        try
+        {
+            return Readers.FirstOrDefault(r => r.Recognizes(text))?.Read(text, question);
+        }
+#pragma warning disable CA1031 // A file that a reader stumbles over is evidence less, not the end of the examination.
+        catch (Exception)
+#pragma warning restore CA1031
+        {
+            return null;
+        }
     }
 
     private static IEnumerable<string> Expand(string path) =>

@@ -38,7 +38,7 @@ internal sealed partial class Judge
             if (_suspects.Has(cause)) _suspects.Add(cause, Possible, saw);
         if (First.Status is 502 or 503 or 504 || First.Fault != Fault.None)
             foreach (var cause in (string[])["upstream.refused_wrong_port", "upstream.tls_to_plain", "upstream.http2_to_http1"])
-                if (_suspects.Has(cause)) _suspects.Add(cause, Possible, saw);
+                if (_suspects.Has(cause)) _suspects.Add(cause, cause == "upstream.refused_wrong_port" ? Possible + 5 : Possible, saw);
         if (First.HasStatus && Speaker.Of(First).IsApplication && First.Status == 404 && file[Probe.DirectPlain] is { } get && Plain is { } plain && !get.LooksLike(plain))
             _suspects.Add("proxy.path_rewritten", Plausible, $"a GET straight at the server: {get.Summary()}; through the proxy: {plain.Summary()}");
         if (line.DataFrames > 0 && _suspects.Has("tunnel.swallows_both"))

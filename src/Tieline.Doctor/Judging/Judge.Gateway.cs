@@ -28,7 +28,7 @@ internal sealed partial class Judge
                 else
                 {
                     _suspects.Add("upstream.refused_backend_down", Likely, timed);
-                    _suspects.Add(Plausible, "upstream.refused_wrong_port", "upstream.tls_to_plain", "upstream.http2_to_http1", "upstream.plain_to_tls", "upstream.resets", "chain.inner_down", "upstream.refused_wrong_interface");
+                    _suspects.Add(Plausible, "upstream.refused_wrong_port", "upstream.tls_to_plain", "upstream.http2_to_http1", "upstream.plain_to_tls", "upstream.resets", "upstream.refused_wrong_interface");
                 }
                 _suspects.Add(Possible, "upstream.permission", "upstream.dns", "upstream.marked_down", "upstream.wrong_service", "upstream.health_check_wrong", "chain.inner_down", "upstream.unreachable", "upstream.refused_wrong_interface", "backend.http2_only", "upstream.proxy_protocol_unexpected", "upstream.port_taken", "limit.header_size", "proxy.no_backend");
                 break;

@@ -10,6 +10,14 @@ internal sealed record ProxyTemplate(string Name, string FileName, bool Tested, 
     public static IReadOnlyList<ProxyTemplate> All { get; } =
     [
         new("nginx", "tieline.conf", true, NginxTemplate.Render),
+        new("apache", "tieline.conf", true, ApacheTemplate.Render),
+        new("haproxy", "haproxy.cfg", true, HaproxyTemplate.Render),
+        new("caddy", "Caddyfile", true, CaddyTemplate.Render),
+        new("traefik", "tieline.yml", false, TraefikTemplate.Render),
+        new("iis", "web.config", false, IisTemplate.Render),
+        new("lighttpd", "tieline.conf", true, LighttpdTemplate.Render),
+        new("varnish", "default.vcl", true, VarnishTemplate.Render),
+        new("h2o", "h2o.conf", true, H2oTemplate.Render),
     ];
 
     public static ProxyTemplate? Find(string name) =>

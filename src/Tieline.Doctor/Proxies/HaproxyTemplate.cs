@@ -1,0 +1,49 @@
+namespace Tieline.Doctor.Proxies;
+
+internal static class HaproxyTemplate
+{
+    public static string Render(ProxySite site)
+    {
+        var plain = site.HttpPort == 0 ? "" : $$"""
+                bind {{Bind(site, site.HttpPort)}}
+                http-request redirect scheme https code 301 unless { ssl_fc }
+
+            """;
+        return $$"""
+            # Tieline behind HAProxy 2.4 or newer. Made by: tieline proxy haproxy --domain {{site.Domain}} --upstream {{site.Upstream}}
+            # HAProxy wants key and certificate in one file, or NAME and NAME.key beside each other.
+            # Afterwards: haproxy -c -f FILE && systemctl reload haproxy
+
+            global
+                maxconn 20000
+                # Room for a long token in the address.
+                tune.bufsize 32768
+                ssl-default-bind-options ssl-min-ver TLSv1.2
+
+            defaults
+                mode http
+                log global
+                # The path without its query: a token in the address must not reach the log.
+                log-format "%ci [%tr] %ft %b/%s %TR/%Tw/%Tc/%Tr/%Ta %ST %B %ts %HM %HPO"
+                timeout connect 5s
+                timeout client 75s
+                timeout server 75s
+                # The live line: the server pings every 20 s, so 75 s of silence mean that the line is dead.
+                timeout tunnel 75s
+
+            frontend tieline
+                bind {{Bind(site, site.HttpsPort)}} ssl crt {{site.Certificate}} alpn h2,http/1.1
+            {{plain}}    option forwardfor
+                http-request set-header X-Forwarded-Proto https if { ssl_fc }
+                acl tieline_name hdr(host),host_only -i {{site.Domain}}
+                http-request deny deny_status 404 unless tieline_name
+                default_backend tieline
+
+            backend tieline
+                server one {{site.Upstream}}
+
+            """;
+    }
+
+    private static string Bind(ProxySite site, int port) => $"{(site.Address.Length == 0 ? "*" : site.Address)}:{port}";
+}

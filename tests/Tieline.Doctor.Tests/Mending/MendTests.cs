@@ -1,0 +1,95 @@
+using Tieline.Doctor.Mending;
+using Tieline.Doctor.Tests.Cases;
+using Tieline.Doctor.Tests.Harness;
+using Tieline.Doctor.Tests.Peers;
+
+namespace Tieline.Doctor.Tests.Mending;
+
+/// <summary>--fix on real proxies: mended and proven, or exactly as it was.</summary>
+public sealed class MendTests
+{
+    private static readonly string[] Quick =
+    [
+        "nginx-upgrade-missing", "nginx-map-wrong", "nginx-inheritance", "nginx-regex-wins", "apache-order", "haproxy-path-cut", "caddy-exact-path",
+    ];
+
+    public static TheoryData<string> Names => [.. Environment.GetEnvironmentVariable("TIELINE_DOCTOR_MEND") == "all" ? AllCases.List.Where(c => c.Mendable).Select(c => c.Name) : Quick];
+
+    public static TheoryData<string> Policies => ["nginx-password", "nginx-deny", "nginx-maintenance", "nginx-connections", "apache-denied", "haproxy-rate"];
+
+    [Theory, MemberData(nameof(Names))]
+    public async Task What_is_certain_is_mended_and_proven(string name)
+    {
+        var cancel = TestContext.Current.CancellationToken;
+        await using var running = await RunningCase.StartAsync(AllCases.Named(name), cancel);
+        var outcome = await running.ExamineAsync(Sight.Everything, cancel);
+        outcome.Verdict.Healthy.ShouldBeFalse();
+        var report = await new Mender(running.Options(Sight.Everything)).MendAsync(outcome, new Progress<string>(), cancel);
+        report.End.ShouldBe(MendEnd.Mended, string.Join("\n", report.Steps) + "\n" + JudgementTests.Said(outcome));
+        report.After!.Verdict.Healthy.ShouldBeTrue(JudgementTests.Said(report.After));
+        var again = await running.ExamineAsync(Sight.Outside, cancel);
+        again.File.Opened.ShouldBeTrue();
+    }
+
+    [Theory, MemberData(nameof(Policies))]
+    public async Task A_policy_or_a_limit_is_left_alone(string name)
+    {
+        var cancel = TestContext.Current.CancellationToken;
+        await using var running = await RunningCase.StartAsync(AllCases.Named(name), cancel);
+        var before = Snapshot(running);
+        var outcome = await running.ExamineAsync(Sight.Everything, cancel);
+        var report = await new Mender(running.Options(Sight.Everything)).MendAsync(outcome, new Progress<string>(), cancel);
+        report.End.ShouldBe(MendEnd.NotMine);
+        Snapshot(running).ShouldBe(before);
+        Directory.EnumerateFiles(running.Folder, "*.bak", SearchOption.AllDirectories).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task A_mend_that_the_syntax_test_refuses_is_rolled_back()
+    {
+        var cancel = TestContext.Current.CancellationToken;
+        await using var running = await RunningCase.StartAsync(AllCases.Named("nginx-upgrade-missing"), cancel);
+        var outcome = await running.ExamineAsync(Sight.Everything, cancel);
+        // The file is made unacceptable behind the doctor's back, in a place the mend does not touch.
+        await File.AppendAllTextAsync(running.ConfigFiles[0], "\nno_such_directive on;\n", cancel);
+        var before = Snapshot(running);
+        var report = await new Mender(running.Options(Sight.Everything)).MendAsync(outcome, new Progress<string>(), cancel);
+        report.End.ShouldBe(MendEnd.RolledBack);
+        report.Steps.ShouldContain(s => s.StartsWith("Rolled back", StringComparison.Ordinal));
+        Snapshot(running).ShouldBe(before);
+    }
+
+    [Fact]
+    public async Task A_mend_whose_reload_fails_is_rolled_back()
+    {
+        var cancel = TestContext.Current.CancellationToken;
+        await using var running = await RunningCase.StartAsync(AllCases.Named("nginx-upgrade-missing"), cancel);
+        var outcome = await running.ExamineAsync(Sight.Everything, cancel);
+        // Without its process file nginx cannot find the process to signal.
+        File.Delete(Path.Combine(running.Folder, "nginx.pid"));
+        Directory.CreateDirectory(Path.Combine(running.Folder, "nginx.pid", "in-the-way"));
+        var before = Snapshot(running);
+        var report = await new Mender(running.Options(Sight.Everything)).MendAsync(outcome, new Progress<string>(), cancel);
+        report.End.ShouldBe(MendEnd.RolledBack, string.Join("\n", report.Steps));
+        Snapshot(running).ShouldBe(before);
+        Directory.Delete(Path.Combine(running.Folder, "nginx.pid"), true);
+    }
+
+    [Fact]
+    public async Task A_mend_that_proves_nothing_is_rolled_back()
+    {
+        var cancel = TestContext.Current.CancellationToken;
+        var broken = AllCases.Named("nginx-upgrade-missing") with { Name = "nginx-both", App = new AppStyle { NoSockets = true, Dumb = true } };
+        await using var running = await RunningCase.StartAsync(broken, cancel);
+        await using var good = await RunningCase.StartAsync(AllCases.Named("nginx-upgrade-missing"), cancel);
+        // The remedy of the one is tried on the other, whose server has no sockets at all.
+        var before = Snapshot(running);
+        var outcome = await running.ExamineAsync(Sight.Everything, cancel);
+        var report = await new Mender(running.Options(Sight.Everything)).MendAsync(outcome, new Progress<string>(), cancel);
+        report.End.ShouldNotBe(MendEnd.Nothing);
+        if (report.End == MendEnd.RolledBack) Snapshot(running).ShouldBe(before);
+        (await running.ExamineAsync(Sight.Everything, cancel)).Verdict.Findings.ShouldContain(f => f.Entry.Cause == "backend.no_ws_library");
+    }
+
+    private static string Snapshot(RunningCase running) => string.Join("\n---\n", running.ConfigFiles.Select(File.ReadAllText));
+}

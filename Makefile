@@ -4,7 +4,7 @@ export DOTNET_CLI_TELEMETRY_OPTOUT := 1
 export DOTNET_NOLOGO := 1
 CONFIGURATION ?= Release
 
-.PHONY: help build run test quick check format publish bench clean setup
+.PHONY: doctor-score help build run test quick check format publish bench clean setup
 
 help: ## list the tasks
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/:/' | column -t -s:
@@ -29,6 +29,12 @@ check: ## format, analyzers, generated files
 
 publish: ## one native binary: out/native/tieline
 	dotnet publish src/Tieline.Cli -c Release -r linux-x64 -p:PublishAot=true -o out/native -v quiet
+
+doctor-score: ## score the doctor over its cases in four modes, a table per proxy (TIELINE_DOCTOR_SCORE=nginx for a part)
+	dotnet build tests/Tieline.Doctor.Tests -c Release -v quiet
+	TIELINE_DOCTOR_SCORE=$${TIELINE_DOCTOR_SCORE:-all} TIELINE_DOCTOR_TABLE=$(CURDIR)/artifacts/doctor-score.txt \
+	  artifacts/bin/Tieline.Doctor.Tests/release/Tieline.Doctor.Tests --filter-method '*The_score_is_printed*' --no-ansi; \
+	  status=$$?; cat artifacts/doctor-score.txt; exit $$status
 
 bench: build ## measure against others, side by side
 	bench/run

@@ -10,6 +10,7 @@ internal static class ProxyCommand
     {
         var command = new Command("proxy", "Print a proxy's configuration for your domain, or check one.");
         foreach (var template in ProxyTemplate.All) command.Subcommands.Add(Render(template));
+        command.Subcommands.Add(ProxyCheckCommand.Create());
         return command;
     }
 

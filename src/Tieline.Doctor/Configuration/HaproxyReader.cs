@@ -7,7 +7,7 @@ internal sealed partial class HaproxyReader : IConfigReader
 
     public string Proxy => "haproxy";
 
-    public bool Recognizes(ConfigText file) => HaproxySyntax.Parse(file).Any(s => s.Kind is "frontend" or "backend" or "listen" or "defaults");
+    public bool Recognizes(ConfigText file) => HaproxySyntax.Parse(file).Any(s => (s.Kind is "frontend" or "listen" && s.All("bind").Any()) || (s.Kind is "defaults" && s.Lines.Any(l => l.Name is "mode" or "timeout")));
 
     public Reading Read(ConfigText file, ReadingQuestion question)
     {

@@ -52,7 +52,7 @@ internal sealed partial class LineReader
     [GeneratedRegex(@"auth\.require\s*=")]
     private static partial Regex LightAuth();
 
-    [GeneratedRegex(@"server\.max-(read|write)-idle\s*=\s*\d{1,2}\b")]
+    [GeneratedRegex(@"server\.max-(read|write)-idle\s*=\s*([1-9]|1\d|2[0-4])\b")]
     private static partial Regex LightTimes();
 
     [GeneratedRegex(@"\$HTTP\[""url""\]\s*(==|=~)\s*""[^""]*""")]

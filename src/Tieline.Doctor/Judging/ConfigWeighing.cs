@@ -13,7 +13,7 @@ namespace Tieline.Doctor.Judging;
 /// </summary>
 internal sealed class ConfigWeighing(CaseFile file, Suspects suspects)
 {
-    private static readonly IReadOnlyList<IConfigReader> Readers = [new NginxReader(), new ApacheReader(), new HaproxyReader(), new CaddyReader(), .. LineReader.All];
+    private static readonly IReadOnlyList<IConfigReader> Readers = Lint.Readers;
 
     private readonly List<Clue> _used = [];
     private IReadOnlyList<Reading> _hops = [];

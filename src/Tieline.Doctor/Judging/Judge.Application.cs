@@ -37,6 +37,11 @@ internal sealed partial class Judge
             case 403: JudgeForbiddenByApplication(); break;
             case 404: JudgeNotFoundByApplication(); break;
             case 400: JudgeBadRequest(); break;
+            case 502 or 503 or 504:
+                // A page in plain words may be an operator's own, put in place of the proxy's.
+                _suspects.Add("backend.error", Plausible, First.Summary());
+                JudgeGateway(First.Summary(), Speaker.Of(First));
+                break;
             case >= 500: _suspects.Add("backend.error", Likely, First.Summary()); AddNoWay(Possible); break;
             case 200:
                 _suspects.Add(Likely, "proxy.location_mismatch");

@@ -39,6 +39,7 @@ internal sealed partial class Judge
     private void JudgeUnavailable(string saw, bool onlySocket, bool slow, Speaker speaker)
     {
         var everywhere = Known is { Status: 503 } && file[Probe.Random] is { Status: 503 };
+        if (everywhere && !slow && !speaker.IsProxy) _suspects.Add("proxy.maintenance", Likely, saw + "; every path says so, in somebody's own words");
         if (slow)
         {
             // HAProxy tries three times, a second apart, before it gives up.

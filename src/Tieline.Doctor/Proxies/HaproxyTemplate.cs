@@ -15,7 +15,6 @@ internal static class HaproxyTemplate
             # Afterwards: haproxy -c -f FILE && systemctl reload haproxy
 
             global
-                maxconn 20000
                 # Room for a long token in the address.
                 tune.bufsize 32768
                 ssl-default-bind-options ssl-min-ver TLSv1.2

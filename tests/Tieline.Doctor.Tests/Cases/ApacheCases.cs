@@ -5,7 +5,7 @@ namespace Tieline.Doctor.Tests.Cases;
 
 internal static class ApacheCases
 {
-    private const string Modules = "mpm_event authz_core authz_host authn_core authn_file authz_user auth_basic unixd headers rewrite proxy proxy_http proxy_wstunnel dir mime alias setenvif ssl socache_shmcb";
+    private const string Modules = "mpm_event authz_core authz_host authn_core authn_file authz_user auth_basic headers rewrite proxy proxy_http proxy_wstunnel dir alias setenvif ssl socache_shmcb";
     private const string Pass = "ProxyPass /api/chat/ws/ http://127.0.0.1:{backend}/api/chat/ws/ upgrade=websocket timeout=3600";
     private const string Rest = "ProxyPass / http://127.0.0.1:{backend}/";
 

@@ -27,6 +27,7 @@ internal static class HaproxyCases
           # one server is enough
           server one 127.0.0.1:{backend}{{server}}
         {{rest}}
+
         """;
 
     private static ProxyCase Case(string name, string cause, string config, bool mendable = false) =>
@@ -37,13 +38,13 @@ internal static class HaproxyCases
         Case("good", "none", File()),
         Case("good-httpclose", "none", File(front: "option httpclose")),
         Case("upgrade-deleted", "proxy.upgrade_headers_missing", File(front: "http-request del-header Upgrade"), true),
-        Case("connection-set", "proxy.connection_header_wrong", File(back: "http-request set-header Connection close"), true) with { Cause = "proxy.upgrade_headers_missing" },
+        Case("connection-set", "proxy.connection_header_wrong", File(back: "http-request set-header Connection close"), true),
         Case("path-cut", "proxy.path_rewritten", File(front: "http-request replace-path /api/chat/(.*) /\\1"), true),
         Case("query-cut", "proxy.query_stripped", File(front: "http-request set-query x=1"), true),
         Case("host-set", "proxy.host_not_forwarded", File(back: "http-request set-header Host internal.local"), true) with { App = new AppStyle { Hosts = ["chat.test"] } },
         Case("to-https", "proxy.redirect_https", File(front: "http-request redirect scheme https code 301")),
         Case("no-backend", "proxy.no_backend", File(front: "use_backend app if { path_beg /other/ }").Replace("  default_backend app\n", "", StringComparison.Ordinal)),
-        Case("other-backend", "proxy.location_mismatch", File(front: "use_backend pages if { path_beg /api/chat/ws }", rest: "backend pages\n  http-request return status 404 content-type text/html string \"<h1>No page</h1>\"")) with { Cause = "proxy.location_mismatch" },
+        Case("other-backend", "proxy.location_mismatch", File(front: "use_backend pages if { path_beg /api/chat/ws }", rest: "backend pages\n  http-request return status 404 content-type text/html string \"<h1>No page</h1>\"")),
         Case("denied", "policy.ip_denied", File(front: "http-request deny unless { src 10.0.0.0/8 }")),
         Case("agent", "policy.user_agent", File(front: "http-request deny unless { req.hdr(User-Agent) -m sub Mozilla }")),
         Case("rate", "limit.rate", File(front: "stick-table type ip size 1k expire 30s store http_req_rate(30s)\n  http-request track-sc0 src\n  http-request deny deny_status 429 if { sc_http_req_rate(0) gt 4 }")),

@@ -32,17 +32,26 @@ public sealed class JudgementTests
     {
         var wanted = Environment.GetEnvironmentVariable("TIELINE_DOCTOR_SCORE");
         var cases = AllCases.List.Where(c => wanted is not null && (wanted == "all" || wanted.Split(',').Any(w => c.Name.StartsWith(w, StringComparison.Ordinal)))).ToList();
+        var only = Environment.GetEnvironmentVariable("TIELINE_DOCTOR_SIGHT");
+        var table = Environment.GetEnvironmentVariable("TIELINE_DOCTOR_TABLE") ?? Path.Combine(AppContext.BaseDirectory, "doctor-score.txt");
         var marks = new ConcurrentBag<(ProxyCase, Sight, Mark, string)>();
         await Parallel.ForEachAsync(cases, new ParallelOptions { MaxDegreeOfParallelism = 3 }, async (one, cancel) =>
         {
-            foreach (var sight in Enum.GetValues<Sight>())
+            foreach (var sight in Enum.GetValues<Sight>().Where(s => only is null || only.Contains($"{s}", StringComparison.OrdinalIgnoreCase)))
             {
-                await using var running = await RunningCase.StartAsync(one, cancel);
-                var outcome = await running.ExamineAsync(sight, cancel);
-                marks.Add((one, sight, Score.Of(one, outcome), Said(outcome)));
+                try
+                {
+                    await using var running = await RunningCase.StartAsync(one, cancel);
+                    var outcome = await running.ExamineAsync(sight, cancel);
+                    marks.Add((one, sight, Score.Of(one, outcome), Said(outcome)));
+                }
+                catch (InvalidOperationException e)
+                {
+                    marks.Add((one, sight, Mark.Wrong, "nothing: " + e.Message));
+                }
             }
+            lock (marks) File.WriteAllText(table, Score.Table(marks));
         });
-        if (cases.Count > 0) await File.WriteAllTextAsync(Environment.GetEnvironmentVariable("TIELINE_DOCTOR_TABLE") ?? Path.Combine(AppContext.BaseDirectory, "doctor-score.txt"), Score.Table(marks), TestContext.Current.CancellationToken);
         marks.Where(m => m.Item1.Healthy && m.Item3 != Mark.Exact).ShouldBeEmpty("a healthy line must never be called ill");
     }
 

@@ -85,7 +85,7 @@ internal static class NginxCases
         Case("down", "upstream.refused_backend_down", Socket(Good)) with { App = null },
         Case("wrong-interface", "upstream.refused_wrong_interface", Socket(Good)) with { AppAddress = "127.0.0.3" },
         Case("to-tls", "upstream.tls_to_plain", Socket(Good, "https://127.0.0.1:{backend}"), true),
-        Case("hung", "upstream.hung", Socket(Good + " proxy_read_timeout 2s;")) with { BackendBox = "reads-only" },
+        Case("hung", "upstream.hung", Socket(Upgrade + Forward + " proxy_read_timeout 2s;")) with { BackendBox = "reads-only" },
         Case("no-resolver", "upstream.dns", Socket("set $where chat-backend.invalid; " + Good, "http://$where:{backend}")),
         Case("marked-down", "upstream.marked_down", Socket(Good, "http://app", http: "upstream app { server 127.0.0.1:{backend} down; }")),
         Case("two-versions", "upstream.mixed_versions", Socket(Good, "http://app", http: "upstream app { server 127.0.0.1:{backend}; server 127.0.0.1:{other}; }")),

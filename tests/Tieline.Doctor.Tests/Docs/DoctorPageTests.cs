@@ -2,7 +2,6 @@ using System.Text;
 using Tieline.Doctor.Judging;
 using Tieline.Doctor.Reporting;
 using Tieline.Doctor.Tests.Cases;
-using Tieline.Doctor.Tests.Harness;
 using Tieline.Doctor.Tests.Proxies;
 using Tieline.Protocol.Findings;
 

@@ -22,7 +22,7 @@ internal sealed class RunningCase : IAsyncDisposable
         Case = what;
         Folder = Directory.CreateTempSubdirectory("tieline-doctor-").FullName;
         // Workers run as other users and must reach their files.
-        File.SetUnixFileMode(Folder, (UnixFileMode)0b111_101_101 | UnixFileMode.OtherWrite);
+        if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(Folder, (UnixFileMode)0b111_101_101 | UnixFileMode.OtherWrite);
     }
 
     public int Front => _ports[Case.Secure ? "front_tls" : "front"];

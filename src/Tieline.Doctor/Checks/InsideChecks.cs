@@ -32,7 +32,8 @@ internal sealed class InsideChecks(Prober prober)
             var answer = await prober.AskAsync(ask(file), cancel).ConfigureAwait(false);
             file[probe] = answer;
             return answer.Summary();
-        }) { Group = 2 };
+        })
+        { Group = 2 };
 
     private async Task<string> DirectAsync(CaseFile file, CancellationToken cancel)
     {

@@ -10,7 +10,7 @@ internal sealed class Ladder(Prober prober)
     // Where one answer takes seconds, twenty in a row would take minutes.
     private static readonly TimeSpan Slow = TimeSpan.FromSeconds(1.5);
 
-    public IReadOnlyList<Check> Checks { get; } = 
+    public IReadOnlyList<Check> Checks { get; } =
         [InsideChecks.Begin, .. new ReachChecks(prober).All, .. new RefusedChecks(prober).All, .. new InsideChecks(prober).All, .. new OpenedChecks(prober).All, new InsideChecks(prober).Logs];
 
     public async Task<IReadOnlyList<CheckResult>> ClimbAsync(CaseFile file, IProgress<string> progress, CancellationToken cancel)

@@ -38,7 +38,8 @@ internal sealed class OpenedChecks(Prober prober)
             var answer = await prober.AskAsync(ask(file), cancel).ConfigureAwait(false);
             file[probe] = answer;
             return answer.Summary();
-        }) { Group = 5 };
+        })
+        { Group = 5 };
 
     private static Ask Padded(CaseFile f, int length)
     {

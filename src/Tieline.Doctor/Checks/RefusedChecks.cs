@@ -46,7 +46,8 @@ internal sealed class RefusedChecks(Prober prober)
             var answer = await prober.AskAsync(ask(file), cancel).ConfigureAwait(false);
             file[probe] = answer;
             return answer.Summary();
-        }) { Group = 1 };
+        })
+        { Group = 1 };
 
     private static bool Reached(CaseFile f) => !f.First.Opened && f.First.Fault is Fault.None or Fault.Silent or Fault.Closed or Fault.Reset or Fault.NotHttp;
 

@@ -207,12 +207,14 @@ internal sealed class ConfigWeighing(CaseFile file, Suspects suspects)
     /// <summary>A server without WebSockets behind a proxy that would not pass the upgrade on: both must be named.</summary>
     private void WeighBoth()
     {
-        if (suspects.Weight("backend.no_ws_library") < Suspects.Likely + 30 && suspects.Weight("backend.no_ws_middleware") < Suspects.Likely + 30) return;
+        var server = suspects.Weight("backend.no_ws_library") >= suspects.Weight("backend.no_ws_middleware") ? "backend.no_ws_library" : "backend.no_ws_middleware";
+        if (suspects.Weight(server) < Suspects.Likely + 30) return;
         var lost = _used.FirstOrDefault(c => c.Cause is "proxy.upgrade_headers_missing" or "proxy.connection_header_wrong" or "proxy.header_inheritance")
             ?? Front?.Clues.FirstOrDefault(c => c.Cause is "proxy.upgrade_headers_missing" or "proxy.connection_header_wrong" or "proxy.header_inheritance");
         if (lost is not null && Front?.ForwardsUpgrade == false)
         {
             suspects.Add(lost.Cause, Math.Max(0, Suspects.SecondFault - suspects.Weight(lost.Cause)), lost.Saw);
+            suspects.Add(server, Math.Max(0, Suspects.SecondFault - suspects.Weight(server)));
             return;
         }
         var silentThrough = file.LogLines.Any(l => l.Phase == LogPhase.WhileDirect && l.Text.Contains("WebSocket library", StringComparison.OrdinalIgnoreCase)) &&

@@ -76,7 +76,12 @@ internal sealed partial class Judge
     /// <summary>It opens and answers. What still fails for others, later, or with more?</summary>
     private void JudgeOpened()
     {
-        if (First.Ms >= 4500) _suspects.Add("net.slow_handshake", Likely + 20, $"the 101 came after {First.Ms} ms");
+        if (First.Ms >= 4500)
+        {
+            // Every other probe suffers from the same wait and would only say it again in other words.
+            _suspects.Add("net.slow_handshake", Proven, $"the 101 came after {First.Ms} ms");
+            return;
+        }
         if (file.Line is { PongAfterBurst: true, Pong: false }) _suspects.Add("tunnel.buffers_server", Proven, "one ping got no pong, 80 more brought the answers of all");
         if (file.Line is { End: LineEnd.Closed } closed && closed.CloseCode != 1000) JudgeCloseCode(closed);
         if (file.Options.Page is { Scheme: "https" } && !Secure) _suspects.Add("client.mixed_content", Proven, $"the page {file.Options.Page.GetLeftPart(UriPartial.Authority)} is https, the socket is ws://");

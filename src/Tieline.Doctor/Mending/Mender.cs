@@ -68,28 +68,26 @@ internal sealed class Mender(DoctorOptions options)
         var (reloaded, how) = await program.ReloadAsync(cancel).ConfigureAwait(false);
         if (!reloaded) return await BackAsync(backup, program, $"The reload failed: {Answer.Clip(Answer.OneLine(how), 300)}", cancel).ConfigureAwait(false);
         _steps.Add($"Reloaded: {how}");
-        var proof = await ProveAsync(finding, progress, cancel).ConfigureAwait(false);
+        var proof = await ProveAsync(outcome, finding, progress, cancel).ConfigureAwait(false);
         if (proof is null) return await BackAsync(backup, program, "The proof failed: the fault is still there.", cancel).ConfigureAwait(false);
         _steps.Add($"Proven: {proof.File.First.Status} and {proof.File.Line?.Words() ?? "an answer"}");
         return proof;
     }
 
     /// <summary>A new examination no longer has the finding. Old workers may still answer for a moment.</summary>
-    private async Task<Outcome?> ProveAsync(Finding finding, IProgress<string> progress, CancellationToken cancel)
+    private async Task<Outcome?> ProveAsync(Outcome before, Finding finding, IProgress<string> progress, CancellationToken cancel)
     {
         for (var attempt = 0; attempt < 5; attempt++)
         {
             await Task.Delay(TimeSpan.FromMilliseconds(500 + (attempt * 500)), cancel).ConfigureAwait(false);
             var again = await new Examination(options).RunAsync(progress, cancel).ConfigureAwait(false);
             if (again.Verdict.Healthy) return again;
-            // Another fault came to light behind the first: that is a step forward as long as the first is gone.
-            if (again.Verdict.Findings.All(f => f.Entry.Cause != finding.Entry.Cause) && again.File.First.Fault == Fault.None && (again.File.Opened || Further(again, finding))) return again;
+            // Two faults were named and one is gone: a step forward. A fault that was not named before proves nothing.
+            var left = before.Verdict.Findings.Select(f => f.Entry.Cause).Where(c => c != finding.Entry.Cause).ToList();
+            if (again.Verdict.Findings.Count > 0 && again.Verdict.Findings.All(f => left.Contains(f.Entry.Cause))) return again;
         }
         return null;
     }
-
-    private static bool Further(Outcome again, Finding before) =>
-        again.Verdict.Findings.Count > 0 && again.Verdict.Findings[0].Entry.Layer > before.Entry.Layer;
 
     private async Task<Outcome?> BackAsync(Backup backup, ProxyProgram? running, string why, CancellationToken cancel)
     {
@@ -99,6 +97,7 @@ internal sealed class Mender(DoctorOptions options)
         if (running is null) return null;
         var now = ProxyProgram.Find(running.Proxy, running.MainFile) ?? running;
         var (reloaded, how) = await now.ReloadAsync(cancel).ConfigureAwait(false);
+        await Task.Delay(TimeSpan.FromSeconds(1), cancel).ConfigureAwait(false); // workers of the failed try finish
         _steps.Add(reloaded ? $"Reloaded the old configuration: {how}" : $"The old configuration could not be reloaded: {how}");
         return null;
     }

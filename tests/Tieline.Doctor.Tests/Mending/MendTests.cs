@@ -1,4 +1,5 @@
 using Tieline.Doctor.Mending;
+using Tieline.Doctor.Targets;
 using Tieline.Doctor.Tests.Cases;
 using Tieline.Doctor.Tests.Harness;
 using Tieline.Doctor.Tests.Peers;
@@ -79,16 +80,31 @@ public sealed class MendTests
     public async Task A_mend_that_proves_nothing_is_rolled_back()
     {
         var cancel = TestContext.Current.CancellationToken;
-        var broken = AllCases.Named("nginx-upgrade-missing") with { Name = "nginx-both", App = new AppStyle { NoSockets = true, Dumb = true } };
-        await using var running = await RunningCase.StartAsync(broken, cancel);
-        await using var good = await RunningCase.StartAsync(AllCases.Named("nginx-upgrade-missing"), cancel);
-        // The remedy of the one is tried on the other, whose server has no sockets at all.
-        var before = Snapshot(running);
+        await using var running = await RunningCase.StartAsync(AllCases.Named("nginx-upgrade-missing"), cancel);
+        await using var elsewhere = new FakeApp(new AppStyle { NoSockets = true, Dumb = true });
         var outcome = await running.ExamineAsync(Sight.Everything, cancel);
+        var before = Snapshot(running);
+        // The proof is sought at a place that the mended proxy does not serve.
+        var options = running.Options(Sight.Everything);
+        options = options with { Target = options.Target with { Front = new Endpoint("chat.test", elsewhere.Port, false) } };
+        var report = await new Mender(options).MendAsync(outcome, new Progress<string>(), cancel);
+        report.End.ShouldBe(MendEnd.RolledBack, string.Join("\n", report.Steps));
+        Snapshot(running).ShouldBe(before);
+        report.Steps.ShouldContain(s => s.StartsWith("Reloaded the old configuration", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Of_two_faults_the_one_in_the_proxy_is_mended_and_the_other_still_named()
+    {
+        var cancel = TestContext.Current.CancellationToken;
+        var both = AllCases.Named("nginx-upgrade-missing") with { Name = "nginx-both", App = new AppStyle { NoSockets = true, Dumb = true, Server = "uvicorn" } };
+        await using var running = await RunningCase.StartAsync(both, cancel);
+        var outcome = await running.ExamineAsync(Sight.Everything, cancel);
+        outcome.Verdict.Findings.Select(f => f.Entry.Cause).ShouldBe(["backend.no_ws_library", "proxy.upgrade_headers_missing"], ignoreOrder: true);
         var report = await new Mender(running.Options(Sight.Everything)).MendAsync(outcome, new Progress<string>(), cancel);
-        report.End.ShouldNotBe(MendEnd.Nothing);
-        if (report.End == MendEnd.RolledBack) Snapshot(running).ShouldBe(before);
-        (await running.ExamineAsync(Sight.Everything, cancel)).Verdict.Findings.ShouldContain(f => f.Entry.Cause == "backend.no_ws_library");
+        report.End.ShouldBe(MendEnd.Mended, string.Join("\n", report.Steps));
+        report.After!.ExitCode.ShouldBe(1);
+        report.After.Verdict.Findings.ShouldHaveSingleItem().Entry.Cause.ShouldBe("backend.no_ws_library");
     }
 
     private static string Snapshot(RunningCase running) => string.Join("\n---\n", running.ConfigFiles.Select(File.ReadAllText));

@@ -69,6 +69,11 @@ internal static class Middlebox
         if (socket) answer.Head = Response(mode, answer.Head);
         await Peer.SendAsync(client, answer.Head + "\r\n\r\n", cancel);
         if (socket && mode == "closes-at-once") return;
+        if (socket && mode == "content-length")
+        {
+            await Task.Delay(1800, cancel);
+            return;
+        }
         if (socket && mode == "page-behind") await Peer.SendAsync(client, "<!doctype html><title>blocked</title>", cancel);
         var began = Environment.TickCount64;
         bool Passes(bool down) => !socket || mode switch

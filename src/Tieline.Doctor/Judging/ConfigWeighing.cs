@@ -96,9 +96,9 @@ internal sealed class ConfigWeighing(CaseFile file, Suspects suspects)
         foreach (var clue in front.Clues)
         {
             var cause = clue.Cause;
-            if (inner is not null && cause is "proxy.upgrade_headers_missing" or "proxy.connection_header_wrong" or "proxy.header_inheritance" && suspects.Has(cause) && inner?.ForwardsUpgrade == true)
+            if (inner is not null && cause is "proxy.upgrade_headers_missing" or "proxy.connection_header_wrong" or "proxy.header_inheritance" && (suspects.Has(cause) || suspects.Has("chain.outer_upgrade_headers_missing")) && inner?.ForwardsUpgrade == true)
             {
-                suspects.Add("chain.outer_upgrade_headers_missing", clue.Weight + suspects.Weight(cause), clue.Saw);
+                suspects.Add("chain.outer_upgrade_headers_missing", clue.Weight + Math.Max(0, suspects.Weight(cause)), clue.Saw);
                 _used.Add(clue with { Cause = "chain.outer_upgrade_headers_missing" });
                 continue;
             }

@@ -47,8 +47,10 @@ internal sealed partial class Judge
             _suspects.Add("proxy.header_inheritance", Possible, "outside the socket's folder the upgrade arrives");
         if (echo.Hops >= 2)
         {
-            _suspects.Add("chain.inner_upgrade_headers_missing", Likely + 20, $"{said}; {echo.Hops} proxies are on the way");
-            _suspects.Add("chain.outer_upgrade_headers_missing", Likely + 15, $"{said}; {echo.Hops} proxies are on the way");
+            // One of the two loses it; which one a probe at the inner proxy or the files must say.
+            _suspects.Turn(cause, "chain.inner_upgrade_headers_missing", Possible, $"{said}; {echo.Hops} proxies are on the way");
+            var missing = _suspects.Weight("chain.inner_upgrade_headers_missing") - _suspects.Weight("chain.outer_upgrade_headers_missing");
+            _suspects.Add("chain.outer_upgrade_headers_missing", Math.Max(0, missing - 5), $"{said}; {echo.Hops} proxies are on the way");
         }
         else
         {

@@ -7,7 +7,7 @@ namespace Tieline.Doctor.Probes;
 /// <summary>One request, byte for byte under the doctor's control.</summary>
 internal sealed record Ask
 {
-    public const string ToolAgent = "tieline-doctor/0.1 (+https://github.com/tieline)";
+    public const string ToolAgent = "tieline-doctor/0.1";
     public const string BrowserAgent = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36";
 
     public required Endpoint To { get; init; }

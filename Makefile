@@ -28,7 +28,7 @@ check: ## format, analyzers, generated files
 	@scripts/check
 
 publish: ## one native binary: out/native/tieline
-	dotnet publish src/Tieline.Cli -c Release -r linux-x64 -p:PublishAot=true -o out/native -v quiet
+	@scripts/publish
 
 doctor-score: ## score the doctor over its cases in four modes, a table per proxy (TIELINE_DOCTOR_SCORE=nginx for a part)
 	dotnet build tests/Tieline.Doctor.Tests -c Release -v quiet

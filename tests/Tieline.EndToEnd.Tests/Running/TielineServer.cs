@@ -8,10 +8,10 @@ internal sealed class TielineServer : IAsyncDisposable
 {
     private readonly ConcurrentQueue<string> _log = new();
     private readonly string _program;
-    private readonly string[] _flags;
+    private readonly string[] _leading, _flags;
     private Process? _process;
 
-    private TielineServer(string program, string[] flags) => (_program, _flags) = (program, flags);
+    private TielineServer(string program, string[] leading, string[] flags) => (_program, _leading, _flags) = (program, leading, flags);
 
     /// <summary>The executable that was built with these tests.</summary>
     public static string Program { get; } = Path.Combine(AppContext.BaseDirectory, "tieline");
@@ -28,9 +28,12 @@ internal sealed class TielineServer : IAsyncDisposable
 
     public static Task<TielineServer> StartAsync(params string[] flags) => StartProgramAsync(Program, flags);
 
-    public static async Task<TielineServer> StartProgramAsync(string program, params string[] flags)
+    /// <param name="program">Another build, or a program that starts one.</param>
+    /// <param name="flags">Flags of <c>tieline serve</c>.</param>
+    /// <param name="leading">What the program is given before <c>serve</c>.</param>
+    public static async Task<TielineServer> StartProgramAsync(string program, string[]? flags = null, string[]? leading = null)
     {
-        var server = new TielineServer(program, flags);
+        var server = new TielineServer(program, leading ?? [], flags ?? []);
         await server.StartAgainAsync();
         return server;
     }
@@ -41,7 +44,7 @@ internal sealed class TielineServer : IAsyncDisposable
     /// <summary>A new process on the same folder and port.</summary>
     public async Task StartAgainAsync()
     {
-        var start = StartInfo(_program, ["serve", "--listen", Address.GetLeftPart(UriPartial.Authority), "--data", Path.Combine(Folder, "data"), "--signups-per-min", "0", .. _flags]);
+        var start = StartInfo(_program, [.. _leading, "serve", "--listen", Address.GetLeftPart(UriPartial.Authority), "--data", Path.Combine(Folder, "data"), "--signups-per-min", "0", .. _flags]);
         start.WorkingDirectory = Folder;
         start.RedirectStandardOutput = start.RedirectStandardError = true;
         _process = Process.Start(start)!;
@@ -72,7 +75,8 @@ internal sealed class TielineServer : IAsyncDisposable
         if (_process is not null)
         {
             _process.Kill();
-            await _process.WaitForExitAsync();
+            using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(10));
+            await _process.WaitForExitAsync(limit.Token);
             _process.Dispose();
         }
 

@@ -87,7 +87,7 @@ internal sealed partial class Judge
             var all = talks.All(a => Speaker.Of(a).IsProxy || a == file[Probe.Malformed]);
             _suspects.Add("upstream.hung", Likely + (all ? 20 : 0), $"{saw}; but {talks[0]!.Summary()}");
             _suspects.Add(Plausible, "upstream.unreachable");
-            _suspects.Add(Possible, "limit.workers", "limit.connections");
+            _suspects.Add(Possible, "limit.workers", "limit.connections", "upstream.tls_to_plain");
         }
     }
 

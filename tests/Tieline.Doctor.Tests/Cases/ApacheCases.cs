@@ -46,7 +46,6 @@ internal static class ApacheCases
         Case("rewrite-firefox", "proxy.connection_exact_match", File(Site("RewriteEngine On", "RewriteCond %{HTTP:Upgrade} websocket [NC]", "RewriteCond %{HTTP:Connection} =Upgrade", "RewriteRule ^/(.*) ws://127.0.0.1:{backend}/$1 [P,L]", Rest)), true),
         Case("path-cut", "proxy.path_rewritten", File(Site("ProxyPass /api/chat/ws/ http://127.0.0.1:{backend}/ws/ upgrade=websocket", Rest)), true),
         Case("host-own", "proxy.host_not_forwarded", File(Pass + "\n    " + Rest), true) with { App = new AppStyle { Hosts = ["chat.test"] } },
-        Case("adds-upgrade", "proxy.duplicate_upgrade_header", File(Site("Header always add Upgrade websocket", Pass, Rest)), true),
         Case("module", "proxy.module_missing", File(Site("ProxyPass /api/chat/ws/ ws://127.0.0.1:{backend}/api/chat/ws/"), Modules.Replace("proxy_http proxy_wstunnel ", "", StringComparison.Ordinal)), true),
         Case("denied", "policy.ip_denied", File(Site("<Location /api/chat/ws/>", "Require ip 10.1.2.3", "</Location>", Pass, Rest))),
         Case("password", "policy.basic_auth", File(Site("<Location />", "AuthType Basic", "AuthName staging", "AuthUserFile {run}/users", "Require valid-user", "</Location>", Pass, Rest))),

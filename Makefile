@@ -36,7 +36,7 @@ doctor-score: ## score the doctor over its cases in four modes, a table per prox
 	  artifacts/bin/Tieline.Doctor.Tests/release/Tieline.Doctor.Tests --filter-method '*The_score_is_printed*' --no-ansi; \
 	  status=$$?; cat artifacts/doctor-score.txt; exit $$status
 
-bench: build ## measure against others, side by side
+bench: ## measure against others, side by side
 	bench/run
 
 .PHONY: bench-clients soak

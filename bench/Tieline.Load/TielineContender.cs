@@ -10,11 +10,11 @@ internal sealed class TielineContender : Contender
 
     public override string Name => "tieline";
 
-    public override string Describe => "Tieline v2 socket, SQLite";
+    public override string Describe => "Tieline v2 socket, SQLite, the native file as operators run it";
 
     public override IReadOnlyList<string> Command(string folder, int port) =>
     [
-        Path.GetFullPath("out/tieline"), "serve", "--listen", $"http://127.0.0.1:{port}", "--data", Path.Combine(folder, "data"),
+        Path.GetFullPath("out/native/tieline"), "serve", "--listen", $"http://127.0.0.1:{port}", "--data", Path.Combine(folder, "data"),
         "--jwt-secret-file", Path.Combine(folder, ServerProcess.SecretFile), "--unknown-accounts", "create",
         "--sends-per-s", "0", "--signups-per-min", "0",
     ];

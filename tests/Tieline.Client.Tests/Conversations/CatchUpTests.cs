@@ -91,6 +91,7 @@ public sealed class CatchUpTests
         for (var i = 1; i <= 6; i++) test.Chat.Write("u_bob", "u_ada", $"{i}");
         (await reading).ShouldBe(["1", "2", "3", "4", "5", "6"]);
         test.Server.Count("ws").ShouldBe(1);
+        test.Server.Received.OfType<SyncFrame>().Any().ShouldBe(how != "twice");
 
         ServerFrame[] Hold(ServerFrame frame)
         {

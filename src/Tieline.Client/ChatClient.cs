@@ -28,8 +28,8 @@ public sealed partial class ChatClient : IAsyncDisposable
 
     /// <param name="url">Where the chat is served, such as <c>https://chat.example.org</c>; <c>/api/chat/...</c> is added.</param>
     /// <param name="getToken">
-    /// Gives a JWT of the account. Called at first use and whenever the server wants a fresh one, never twice at a time. What it throws counts
-    /// as temporary and is tried again; an empty text means that nobody is signed in.
+    /// Gives a JWT of the account. Called at first use and whenever the server wants a fresh one, never twice at a time. What it throws, or
+    /// 30 s without an answer, counts as temporary and is tried again; an empty text means that nobody is signed in.
     /// </param>
     /// <param name="options">Everything else; the defaults are right for an app.</param>
     /// <exception cref="ArgumentException">The address is not http or https.</exception>
@@ -43,7 +43,7 @@ public sealed partial class ChatClient : IAsyncDisposable
         Closing = _life.Token;
         _options = options ?? new ChatClientOptions();
         _http = new ChatHttp(server, _options.Handler, _options.Time);
-        _tokens = new TokenSource(getToken);
+        _tokens = new TokenSource(getToken, _options.Time);
         _sender = new Sender(_http, _tokens, _options.Outbox ?? new MemoryOutbox(), new Backoff(_options.Timings, _options.Random), _options.Timings, _options.Time, Log);
         _connection = new Connection(_http, _tokens, _ledger, _sender, new ProbeLadder(_http, _options, Log), _options, Log);
         _ledger.MessageSeen += OnMessageSeen;

@@ -4,8 +4,11 @@ using System.Text.Json;
 namespace Tieline.Client.Connections;
 
 /// <summary>Asks the app for a token, one request at a time, and keeps it until the server refuses it or it is about to run out.</summary>
-internal sealed class TokenSource(Func<CancellationToken, Task<string>> ask) : IDisposable
+internal sealed class TokenSource(Func<CancellationToken, Task<string>> ask, TimeProvider time) : IDisposable
 {
+    /// <summary>An app whose sign-in hangs must not hang the chat with it: it is asked again.</summary>
+    private static readonly TimeSpan _limit = TimeSpan.FromSeconds(30);
+
     private readonly SemaphoreSlim _asking = new(1, 1);
     private volatile string? _token;
     private string? _owner;
@@ -25,7 +28,7 @@ internal sealed class TokenSource(Func<CancellationToken, Task<string>> ask) : I
         {
             if (_token is { } known && known != stale) return known;
             _token = null;
-            var token = await ask(cancel);
+            var token = await ask(cancel).WaitAsync(_limit, time, cancel);
             if (string.IsNullOrWhiteSpace(token)) throw new NoTokenException("the app has no token");
             var owner = Owner(token);
             _owner ??= owner;

@@ -96,6 +96,17 @@ public sealed class TokenTests
     }
 
     [Fact]
+    public async Task A_callback_that_never_answers_is_asked_again_after_30_seconds()
+    {
+        await using var test = new ClientFixture();
+        var asked = 0;
+        var client = test.Open(token: _ => Interlocked.Increment(ref asked) == 1 ? new TaskCompletionSource<string>().Task : Task.FromResult("ada"));
+        client.Connect();
+        var moved = await test.MoveUntil(() => client.Status.State == ConnectionState.Online, "online", step: 1);
+        moved.TotalSeconds.ShouldBeGreaterThan(29);
+    }
+
+    [Fact]
     public async Task A_token_of_another_account_signs_out_instead_of_sending_in_its_name()
     {
         await using var test = new ClientFixture();

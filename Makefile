@@ -45,6 +45,7 @@ bench-clients: ## first message stored, in Chromium and Firefox, over a table of
 
 soak: build ## the clients' chaos at full size: 5,000 sends through cuts, kills and crashes
 	cd clients/js && npm ci --no-audit --no-fund && npm run soak
+	TIELINE_SOAK=1700 dotnet test --project tests/Tieline.Client.Tests -c $(CONFIGURATION) --filter-class Tieline.Client.Tests.Connections.ChaosTests
 
 clean: ## remove everything that was built
 	rm -rf artifacts out

@@ -77,6 +77,14 @@ internal sealed class Receipts(ChatHttp http, TokenSource tokens, Ledger ledger,
         catch (Exception e) when (e is not OperationCanceledException || !cancel.IsCancellationRequested)
         {
             log($"receipt: {e.Message}");
+            if (e is LineException { Failure.Error: { Retryable: false } }) return;
+            lock (_lock)
+            {
+                if (frame is RecvFrame) _received = 0;
+                else if (frame is ReadFrame read) _readTold.Remove(read.Conversation);
+            }
+
+            _changed.Set(); // again with the next interval
         }
     }
 }

@@ -35,6 +35,7 @@ internal sealed class Feed(string peer)
     public bool IsNews(Message message)
     {
         var key = message.ClientId + (message.IsMine ? "" : " " + message.From);
+        if (message is { IsMine: true, State: MessageState.Sent or MessageState.Delivered, Seq: > 0 }) _awaited[message.Seq] = key;
         if (_seen.TryGetValue(key, out var known))
         {
             var content = message.EditedAt != known.EditedAt || message.Deleted != known.Deleted;
@@ -48,7 +49,6 @@ internal sealed class Feed(string peer)
         }
 
         _seen[key] = message;
-        if (message is { IsMine: true, State: MessageState.Sent or MessageState.Delivered, Seq: > 0 }) _awaited[message.Seq] = key;
         return true;
     }
 

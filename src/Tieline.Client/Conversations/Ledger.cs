@@ -141,7 +141,7 @@ internal sealed class Ledger
             {
                 _conversations.Clear();
                 _byPeer.Clear();
-                foreach (var feed in _feeds) feed.Epoch++;
+                if (_epoch is not null) _feeds.ForEach(static feed => feed.Epoch++);
             }
 
             _epoch = _helloEpoch;

@@ -55,6 +55,26 @@ public sealed class FeedTests
     }
 
     [Fact]
+    public async Task A_message_that_was_sent_before_the_first_line_opened_is_moved_by_receipts_too()
+    {
+        await using var test = new ClientFixture();
+        var gate = new TaskCompletionSource();
+        test.Server.Gate = gate.Task;
+        test.Server["stream"] = Behaviour.Hang;
+        var client = test.Open();
+        using var seen = new Screen(client);
+        var sent = client.With("u_bob").SendAsync("hello");
+        await test.Until(() => test.Server.Count("ws") == 1, "the handshake");
+        test.Clock.Advance(TimeSpan.FromSeconds(1.5));
+        await sent;
+        await test.Until(() => seen.States("hello").Contains(MessageState.Sent), "sent");
+        gate.SetResult();
+        await test.Until(() => client.Status.Transport == Transport.WebSocket && test.Server.OpenSockets == 1, "WebSocket");
+        test.Chat.Append("u_ada", pos => new ReceiptFrame(pos, Conversation, "u_bob", 1, 1));
+        await test.Until(() => seen.States("hello").Contains(MessageState.Read), "read");
+    }
+
+    [Fact]
     public async Task A_screen_sees_a_failure_and_the_retry()
     {
         await using var test = new ClientFixture();
@@ -137,11 +157,12 @@ public sealed class FeedTests
     {
         await using var test = new ClientFixture();
         test.Server["ws"] = Behaviour.Status(404);
+        test.Server.Script["v2"] = n => n < 3 ? Behaviour.Status(502) : Behaviour.Works;
         test.Chat.Write("u_bob", "u_ada", "one");
         var client = test.Open();
         client.Connect();
         await test.MoveUntil(() => test.Server.Received.OfType<RecvFrame>().Any(), "recv");
-        test.Server.Count("v2").ShouldBeGreaterThan(0);
+        test.Server.Count("v2").ShouldBe(3);
     }
 
     [Fact]

@@ -16,7 +16,8 @@ public sealed class RealServerTests(SharedServer shared) : IClassFixture<SharedS
         var server = shared.Server;
         var (ada, bob) = (await server.AddAsync($"ada{transport}"), await server.AddAsync($"bob{transport}"));
         using var handler = new Without(transport);
-        var options = new ChatClientOptions { Handler = handler, WatchNetwork = false };
+        var log = new ConcurrentQueue<string>();
+        var options = new ChatClientOptions { Handler = handler, WatchNetwork = false, Log = log.Enqueue };
         await using var adas = new ChatClient(server.Url, ada.Token, options);
         await using var bobs = new ChatClient(server.Url, bob.Token, options);
 
@@ -36,7 +37,7 @@ public sealed class RealServerTests(SharedServer shared) : IClassFixture<SharedS
             break;
         }
 
-        await Until(() => states.Contains(MessageState.Read));
+        await Until(() => states.Contains(MessageState.Read), () => string.Join('\n', states.Select(state => $"{state}").Concat(log)));
         states.ShouldBe(states.Order());
         (await bobs.With(ada.Id).SendAsync("hi")).Seq.ShouldBe(2);
         (await adas.FindPeopleAsync($"bob{transport}@example.org")).ShouldHaveSingleItem().Id.ShouldBe(bob.Id);
@@ -108,12 +109,12 @@ public sealed class RealServerTests(SharedServer shared) : IClassFixture<SharedS
         await foreach (var message in chat.Updates()) see(message);
     }
 
-    private static async Task Until(Func<bool> condition)
+    private static async Task Until(Func<bool> condition, Func<string>? story = null)
     {
         var end = DateTime.UtcNow + TimeSpan.FromSeconds(30);
         while (!condition())
         {
-            (DateTime.UtcNow < end).ShouldBeTrue("it should have come by now");
+            (DateTime.UtcNow < end).ShouldBeTrue(story?.Invoke() ?? "it should have come by now");
             await Task.Delay(5);
         }
     }

@@ -6,7 +6,7 @@ namespace Tieline.Cli.Commands;
 /// <summary>One conversation on the screen: what comes in is shown, what is typed is sent, and the connection says how it is.</summary>
 internal sealed class ChatConversation(ChatClient chat, Person other, ChatScreen screen)
 {
-    private static readonly TimeSpan LastWait = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan _lastWait = TimeSpan.FromSeconds(10);
 
     private readonly List<Task> _sending = [];
     private readonly HashSet<string> _shown = [];
@@ -110,7 +110,7 @@ internal sealed class ChatConversation(ChatClient chat, Person other, ChatScreen
         if (!sent.IsCompleted) screen.Note("waiting for the server to confirm");
         try
         {
-            await sent.WaitAsync(LastWait, cancel);
+            await sent.WaitAsync(_lastWait, cancel);
         }
         catch (TimeoutException)
         {

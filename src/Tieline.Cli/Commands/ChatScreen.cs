@@ -7,7 +7,7 @@ internal sealed class ChatScreen
 {
     private const string Prompt = "> ";
 
-    private static readonly bool IsTerminal = !Console.IsInputRedirected && !Console.IsOutputRedirected;
+    private static readonly bool _isTerminal = !Console.IsInputRedirected && !Console.IsOutputRedirected;
 
     private readonly Lock _lock = new();
     private readonly StringBuilder _typed = new();
@@ -16,12 +16,12 @@ internal sealed class ChatScreen
     public void Line(string text) => Write(Clean(text));
 
     /// <summary>Something about the chat.</summary>
-    public void Note(string text) => Write(IsTerminal ? $"\e[2m· {Clean(text)}\e[0m" : "· " + Clean(text));
+    public void Note(string text) => Write(_isTerminal ? $"\e[2m· {Clean(text)}\e[0m" : "· " + Clean(text));
 
     /// <summary>The next line that was typed, null at the end of the input.</summary>
     public async Task<string?> ReadLineAsync(CancellationToken cancel)
     {
-        if (!IsTerminal) return await Console.In.ReadLineAsync(cancel);
+        if (!_isTerminal) return await Console.In.ReadLineAsync(cancel);
         Redraw();
         while (true)
         {
@@ -79,7 +79,7 @@ internal sealed class ChatScreen
     {
         lock (_lock)
         {
-            if (IsTerminal) Console.Write($"\r\e[K{line}\n{Prompt}{_typed}");
+            if (_isTerminal) Console.Write($"\r\e[K{line}\n{Prompt}{_typed}");
             else Console.Out.WriteLine(line);
         }
     }

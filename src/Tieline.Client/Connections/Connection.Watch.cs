@@ -6,7 +6,7 @@ namespace Tieline.Client.Connections;
 
 internal sealed partial class Connection
 {
-    private static readonly TimeSpan Tick = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan _tick = TimeSpan.FromSeconds(5);
 
     /// <summary>Completes when a line has been silent for too long. A socket is asked first; a stream or poll that is silent is simply replaced.</summary>
     private async Task<Failure> WatchAsync(Line line, Pulse pulse, CancellationToken cancel)
@@ -18,7 +18,7 @@ internal sealed partial class Connection
                 var awake = _awake.Take();
                 var clock = _time.GetUtcNow();
                 var left = pulse.Limit - pulse.Silence;
-                var step = left <= TimeSpan.Zero ? TimeSpan.FromMilliseconds(1) : left < Tick ? left : Tick;
+                var step = left <= TimeSpan.Zero ? TimeSpan.FromMilliseconds(1) : left < _tick ? left : _tick;
                 using (var timer = CancellationTokenSource.CreateLinkedTokenSource(cancel))
                 {
                     await Task.WhenAny(awake, Task.Delay(step, _time, timer.Token));
@@ -27,7 +27,7 @@ internal sealed partial class Connection
 
                 cancel.ThrowIfCancellationRequested();
                 // A step that took far longer by the wall clock: the machine was asleep, and nobody knows what became of the line.
-                var slept = _time.GetUtcNow() - clock > (2 * step) + Tick;
+                var slept = _time.GetUtcNow() - clock > (2 * step) + _tick;
                 var woken = awake.IsCompleted || slept;
                 if (!woken && pulse.Silence < pulse.Limit) continue;
                 if (!await AnswersAsync(line, pulse, woken ? _timings.PongLimitAwake : _timings.PongLimit, cancel))

@@ -5,7 +5,7 @@ namespace Tieline.Client.Tests.Connections;
 /// <summary>Everything at once, in real time with short waits: each send is stored once, in order, and every device sees the same.</summary>
 public sealed class ChaosTests
 {
-    private static readonly Timings Short = new()
+    private static readonly Timings _short = new()
     {
         HeadStart = TimeSpan.FromMilliseconds(120),
         AckLimit = TimeSpan.FromMilliseconds(150),
@@ -42,7 +42,7 @@ public sealed class ChaosTests
         test.Server.Script["messages"] = _ => Next(10) switch { < 3 => Behaviour.Reset, < 6 => Behaviour.CutAfter, _ => Behaviour.Works };
         test.Server.Script["history"] = _ => Next(4) == 0 ? Behaviour.Reset : Behaviour.Works;
 
-        ChatClient Device(string token) => test.Open(options => options with { Time = TimeProvider.System, Timings = Short, Random = () => Next(1000) / 1000.0 }, _ => Task.FromResult(token));
+        ChatClient Device(string token) => test.Open(options => options with { Time = TimeProvider.System, Timings = _short, Random = () => Next(1000) / 1000.0 }, _ => Task.FromResult(token));
         var (phone, laptop, bob) = (Device("ada"), Device("ada"), Device("bob"));
         var watching = new[] { ChatReading.Follow(phone), ChatReading.Follow(laptop), ChatReading.Follow(bob, "u_ada") };
 

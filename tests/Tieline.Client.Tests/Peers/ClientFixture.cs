@@ -6,7 +6,7 @@ namespace Tieline.Client.Tests.Peers;
 /// <summary>A scripted server, a clock that stands still until it is moved, and Ada's client.</summary>
 internal sealed class ClientFixture : IAsyncDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(20);
 
     private readonly List<ChatClient> _clients = [];
 
@@ -47,7 +47,7 @@ internal sealed class ClientFixture : IAsyncDisposable
     public async Task<TimeSpan> MoveUntil(Func<bool> condition, string what, double step = 0.25, double pause = 0.01, bool pings = false)
     {
         var start = Clock.GetUtcNow();
-        var end = DateTime.UtcNow + Patience;
+        var end = DateTime.UtcNow + _patience;
         while (!condition())
         {
             if (DateTime.UtcNow > end) throw Late(what);

@@ -6,24 +6,8 @@ using Tieline.Server.Tests.Running;
 namespace Tieline.Server.Tests.BadInput;
 
 /// <summary>Bad requests, bad handshakes, and clients that stand still.</summary>
-public sealed class ConnectionTests : IAsyncLifetime
+public sealed class ConnectionTests : StillServing
 {
-    private RunningServer _server = null!;
-    private Person _ada = null!;
-    private Person _bob = null!;
-
-    public async ValueTask InitializeAsync()
-    {
-        _server = await RunningServer.StartAsync();
-        (_ada, _bob) = (await _server.AddPersonAsync("ada"), await _server.AddPersonAsync("bob"));
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        (await _ada.SendAsync(_bob, "still serving")).GetProperty("type").GetString().ShouldBe("ack");
-        await _server.DisposeAsync();
-    }
-
     [Theory]
     [InlineData("/api/chat/ws/../list", 401)]
     [InlineData("/api/chat/conversation/..%2f..%2fetc%2fpasswd", 404)]
@@ -40,8 +24,8 @@ public sealed class ConnectionTests : IAsyncLifetime
     [InlineData("/api/chat/people", 400)]
     public async Task A_strange_address_gets_a_plain_refusal(string path, int status)
     {
-        await using var raw = await RawSocket.OpenAsync(_server.Address);
-        var authorization = path.Contains("..", StringComparison.Ordinal) && status == 401 ? "" : $"Authorization: Bearer {_ada.Token}\r\n";
+        await using var raw = await RawSocket.OpenAsync(Server.Address);
+        var authorization = path.Contains("..", StringComparison.Ordinal) && status == 401 ? "" : $"Authorization: Bearer {Ada.Token}\r\n";
         await raw.WriteAsync($"GET {path} HTTP/1.1\r\nHost: x\r\n{authorization}Connection: close\r\n\r\n");
 
         (await raw.ReadHeadAsync()).ShouldStartWith($"HTTP/1.1 {status} ");
@@ -53,7 +37,7 @@ public sealed class ConnectionTests : IAsyncLifetime
     [InlineData("DELETE", "/api/chat/test", 405)]
     public async Task A_wrong_method_is_405_with_what_is_allowed(string method, string path, int status)
     {
-        using var response = await _server.Http.SendAsync(new HttpRequestMessage(new HttpMethod(method), path));
+        using var response = await Server.Http.SendAsync(new HttpRequestMessage(new HttpMethod(method), path));
 
         ((int)response.StatusCode).ShouldBe(status);
         response.Content.Headers.Allow.ShouldNotBeEmpty();
@@ -62,7 +46,7 @@ public sealed class ConnectionTests : IAsyncLifetime
     [Fact]
     public async Task A_body_over_the_limit_is_413()
     {
-        var (status, body) = await _ada.PostAsync("/api/chat/messages", "{\"x\":\"" + new string('x', 70_000) + "\"}");
+        var (status, body) = await Ada.PostAsync("/api/chat/messages", "{\"x\":\"" + new string('x', 70_000) + "\"}");
 
         status.ShouldBe(HttpStatusCode.RequestEntityTooLarge);
         body.GetProperty("code").GetString().ShouldBe("too_large");
@@ -73,7 +57,7 @@ public sealed class ConnectionTests : IAsyncLifetime
     [InlineData("a thousand headers", 1_000, 100)]
     public async Task A_header_bomb_is_refused(string what, int count, int size)
     {
-        await using var raw = await RawSocket.OpenAsync(_server.Address);
+        await using var raw = await RawSocket.OpenAsync(Server.Address);
         var headers = new StringBuilder("GET /api/chat/test HTTP/1.1\r\nHost: x\r\n");
         for (var i = 0; i < count; i++) headers.Append($"X-{i}: {new string('a', size)}\r\n");
         try
@@ -107,7 +91,7 @@ public sealed class ConnectionTests : IAsyncLifetime
     [MemberData(nameof(Handshakes))]
     public async Task A_bad_handshake_is_told_what_it_lacks(string what, string headers, int status, string told)
     {
-        await using var raw = await RawSocket.OpenAsync(_server.Address);
+        await using var raw = await RawSocket.OpenAsync(Server.Address);
         await raw.WriteAsync($"GET /api/chat/ws/me?v=2 HTTP/1.1\r\nHost: x\r\n{headers}\r\n");
 
         (await raw.ReadHeadAsync()).ShouldStartWith($"HTTP/1.1 {status} ", customMessage: what);
@@ -122,7 +106,7 @@ public sealed class ConnectionTests : IAsyncLifetime
     [InlineData("websocket", "Upgrade, keep-alive")]
     public async Task A_handshake_is_read_as_the_rfc_says_whatever_its_case_and_order(string upgrade, string connection)
     {
-        await using var raw = await RawSocket.OpenAsync(_server.Address);
+        await using var raw = await RawSocket.OpenAsync(Server.Address);
         await raw.WriteAsync($"GET /api/chat/ws/me?v=2 HTTP/1.1\r\nHost: x\r\nUpgrade: {(upgrade == "upgrade" ? "websocket" : upgrade)}\r\nConnection: {connection}\r\n"
             + "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n");
 

@@ -5,25 +5,8 @@ using Tieline.Server.Tests.Running;
 namespace Tieline.Server.Tests.BadInput;
 
 /// <summary>What clients should not send over the v2 socket, what each gets, and that the server goes on.</summary>
-public sealed class FrameTests : IAsyncLifetime
+public sealed class FrameTests : StillServing
 {
-    private RunningServer _server = null!;
-    private Person _ada = null!;
-    private Person _bob = null!;
-
-    public async ValueTask InitializeAsync()
-    {
-        _server = await RunningServer.StartAsync();
-        (_ada, _bob) = (await _server.AddPersonAsync("ada"), await _server.AddPersonAsync("bob"));
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        // Whatever a test sent, the next message still goes through.
-        (await _ada.SendAsync(_bob, "still serving")).GetProperty("type").GetString().ShouldBe("ack");
-        await _server.DisposeAsync();
-    }
-
     public static TheoryData<string, string, string> ErrorFrames => new()
     {
         { "an array", "[1,2]", "invalid" },
@@ -61,7 +44,7 @@ public sealed class FrameTests : IAsyncLifetime
     [MemberData(nameof(ErrorFrames))]
     public async Task One_bad_frame_is_one_error_and_the_socket_stays(string what, string frame, string code)
     {
-        await using var socket = await _ada.OpenAsync();
+        await using var socket = await Ada.OpenAsync();
         await socket.SendTextAsync(frame);
 
         var error = await socket.ReadUntilAsync("error");
@@ -86,7 +69,7 @@ public sealed class FrameTests : IAsyncLifetime
     [MemberData(nameof(Closes))]
     public async Task What_is_no_frame_at_all_closes_the_line_with_a_code(string what, byte[] payload, WebSocketMessageType type, int code)
     {
-        await using var socket = await _ada.OpenAsync();
+        await using var socket = await Ada.OpenAsync();
         var sending = socket.Raw.SendAsync(payload, type, true, CancellationToken.None);
 
         var (closed, reason) = await socket.ReadCloseAsync();
@@ -99,24 +82,24 @@ public sealed class FrameTests : IAsyncLifetime
     [Fact]
     public async Task Invalid_utf8_fails_the_connection_as_the_rfc_demands()
     {
-        await using var raw = await RawSocket.ConnectAsync(_server.Address, "/api/chat/ws/me?v=2&token=" + _ada.Token);
+        await using var raw = await RawSocket.ConnectAsync(Server.Address, "/api/chat/ws/me?v=2&token=" + Ada.Token);
         await raw.SendFrameAsync(0x81, [0xC3, 0x28]);
 
         (await raw.ReadCloseAsync()).ShouldBe(1007);
         (await raw.IsClosedWithinAsync(TimeSpan.FromSeconds(5))).ShouldBeTrue();
-        _server.Log.All.ShouldContain(line => line.Id == 205);
+        Server.Log.All.ShouldContain(line => line.Id == 205);
     }
 
     [Fact]
     public async Task Text_of_exactly_the_limit_goes_through()
     {
-        await using var socket = await _ada.OpenAsync();
+        await using var socket = await Ada.OpenAsync();
         var frame = "{\"type\":\"send\",\"client_id\":\"c1\",\"to\":\"bob\",\"message\":\"\"}";
         var text = new string('x', 65_536 - frame.Length);
         await socket.SendTextAsync(frame.Insert(frame.Length - 2, text));
 
         await socket.ReadUntilAsync("ack");
-        await using var bobs = await _bob.OpenAsync($"{_server.Store.Epoch}.0");
+        await using var bobs = await Bob.OpenAsync($"{Server.Store.Epoch}.0");
         bobs.Seen.Single(frame => frame.GetProperty("type").GetString() == "message").GetProperty("message").GetString()!.Length.ShouldBe(text.Length);
     }
 

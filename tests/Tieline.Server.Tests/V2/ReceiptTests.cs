@@ -3,26 +3,14 @@ using Tieline.Server.Tests.Running;
 
 namespace Tieline.Server.Tests.V2;
 
-public sealed class ReceiptTests : IAsyncLifetime
+public sealed class ReceiptTests : TwoPeople
 {
-    private RunningServer _server = null!;
-    private Person _ada = null!;
-    private Person _bob = null!;
-
-    public async ValueTask InitializeAsync()
-    {
-        _server = await RunningServer.StartAsync();
-        (_ada, _bob) = (await _server.AddPersonAsync("ada"), await _server.AddPersonAsync("bob"));
-    }
-
-    public ValueTask DisposeAsync() => _server.DisposeAsync();
-
     [Fact]
     public async Task Recv_shows_the_author_delivered_and_read_shows_read()
     {
-        await using var adas = await _ada.OpenAsync();
-        await using var bobs = await _bob.OpenAsync();
-        await _ada.SendAsync(_bob, "one");
+        await using var adas = await Ada.OpenAsync();
+        await using var bobs = await Bob.OpenAsync();
+        await Ada.SendAsync(Bob, "one");
         var message = await bobs.ReadUntilAsync("message");
 
         await bobs.SendAsync(new { type = "recv", pos = message.GetProperty("pos").GetInt64() });
@@ -37,11 +25,11 @@ public sealed class ReceiptTests : IAsyncLifetime
     [Fact]
     public async Task Many_receipts_in_a_row_become_few_events_and_the_last_one_counts()
     {
-        await using var adas = await _ada.OpenAsync();
-        await using var bobs = await _bob.OpenAsync();
+        await using var adas = await Ada.OpenAsync();
+        await using var bobs = await Bob.OpenAsync();
         for (var i = 1; i <= 50; i++)
         {
-            await _ada.SendAsync(_bob, $"text {i}");
+            await Ada.SendAsync(Bob, $"text {i}");
             await bobs.SendAsync(new { type = "recv", pos = (await bobs.ReadUntilAsync("message")).GetProperty("pos").GetInt64() });
         }
 
@@ -52,25 +40,25 @@ public sealed class ReceiptTests : IAsyncLifetime
     [Fact]
     public async Task While_a_block_stands_the_other_does_not_learn_what_was_read()
     {
-        var ack = await _ada.SendAsync(_bob, "one");
-        await _bob.PostAsync("/api/chat/block/ada");
-        await using var adas = await _ada.OpenAsync();
+        var ack = await Ada.SendAsync(Bob, "one");
+        await Bob.PostAsync("/api/chat/block/ada");
+        await using var adas = await Ada.OpenAsync();
 
-        await _bob.PostAsync("/api/chat/v2/read", new { conversation = ack.GetProperty("conversation").GetString(), seq = 1 });
+        await Bob.PostAsync("/api/chat/v2/read", new { conversation = ack.GetProperty("conversation").GetString(), seq = 1 });
 
         // Whatever would have come would have come before this answer to a later request.
-        await adas.SendAsync(new { type = "sync", since = $"{_server.Store.Epoch}.0" });
+        await adas.SendAsync(new { type = "sync", since = $"{Server.Store.Epoch}.0" });
         await adas.ReadUntilAsync("synced");
         adas.Seen.ShouldAllBe(frame => TypeOf(frame) != "receipt");
-        var (_, list) = await _ada.GetAsync("/api/chat/conversations");
+        var (_, list) = await Ada.GetAsync("/api/chat/conversations");
         list.GetProperty("conversations")[0].GetProperty("peer_read_seq").GetInt64().ShouldBe(0);
     }
 
     [Fact]
     public async Task Reading_a_conversation_that_is_not_mine_is_an_error_and_the_socket_stays()
     {
-        var eve = await _server.AddPersonAsync("eve");
-        var ack = await _ada.SendAsync(_bob, "one");
+        var eve = await Server.AddPersonAsync("eve");
+        var ack = await Ada.SendAsync(Bob, "one");
         await using var socket = await eve.OpenAsync();
 
         await socket.SendAsync(new { type = "read", conversation = ack.GetProperty("conversation").GetString(), seq = 1 });

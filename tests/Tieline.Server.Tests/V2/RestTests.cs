@@ -5,25 +5,13 @@ using Tieline.Server.Tests.Running;
 
 namespace Tieline.Server.Tests.V2;
 
-public sealed class RestTests : IAsyncLifetime
+public sealed class RestTests : TwoPeople
 {
-    private RunningServer _server = null!;
-    private Person _ada = null!;
-    private Person _bob = null!;
-
-    public async ValueTask InitializeAsync()
-    {
-        _server = await RunningServer.StartAsync();
-        (_ada, _bob) = (await _server.AddPersonAsync("ada"), await _server.AddPersonAsync("bob"));
-    }
-
-    public ValueTask DisposeAsync() => _server.DisposeAsync();
-
     [Fact]
     public async Task A_send_by_post_and_the_same_by_socket_are_one_message()
     {
-        var posted = await _ada.SendAsync(_bob, "hello", "c1");
-        await using var socket = await _ada.OpenAsync();
+        var posted = await Ada.SendAsync(Bob, "hello", "c1");
+        await using var socket = await Ada.OpenAsync();
         await socket.SendAsync(new { type = "send", client_id = "c1", to = "bob", message = "hello" });
         var acked = await socket.ReadUntilAsync("ack");
 
@@ -42,8 +30,8 @@ public sealed class RestTests : IAsyncLifetime
     [InlineData("{", HttpStatusCode.BadRequest, "not_json")]
     public async Task A_refusal_is_the_error_frame_and_v1s_detail(string body, HttpStatusCode status, string code)
     {
-        await _ada.SendAsync(_bob, "first", "stored");
-        var (answered, refusal) = await _ada.PostAsync("/api/chat/messages", body);
+        await Ada.SendAsync(Bob, "first", "stored");
+        var (answered, refusal) = await Ada.PostAsync("/api/chat/messages", body);
 
         answered.ShouldBe(status);
         refusal.GetProperty("code").GetString().ShouldBe(code);
@@ -72,29 +60,29 @@ public sealed class RestTests : IAsyncLifetime
     [Fact]
     public async Task Every_command_of_the_socket_can_be_posted()
     {
-        var ack = await _ada.SendAsync(_bob, "hello");
+        var ack = await Ada.SendAsync(Bob, "hello");
         var conversation = ack.GetProperty("conversation").GetString();
 
-        (await _bob.PostAsync("/api/chat/v2/recv", new { pos = 1 })).Status.ShouldBe(HttpStatusCode.NoContent);
-        (await _bob.PostAsync("/api/chat/v2/read", new { conversation, seq = 1 })).Status.ShouldBe(HttpStatusCode.NoContent);
-        (await _bob.PostAsync("/api/chat/v2/history", new { conversation })).Body.GetProperty("messages").GetArrayLength().ShouldBe(1);
-        (await _bob.PostAsync("/api/chat/v2/sync", new { since = $"{_server.Store.Epoch}.0" })).Body.GetProperty("frames").GetArrayLength().ShouldBeGreaterThan(0);
-        (await _bob.PostAsync("/api/chat/v2/ping", new { })).Body.GetProperty("type").GetString().ShouldBe("pong");
-        (await _bob.PostAsync("/api/chat/v2/clear", new { conversation })).Status.ShouldBe(HttpStatusCode.NoContent);
-        (await _bob.GetAsync($"/api/chat/history?conversation={conversation}")).Body.GetProperty("messages").GetArrayLength().ShouldBe(0);
-        (await _bob.PostAsync("/api/chat/v2/dance", new { })).Body.GetProperty("code").GetString().ShouldBe("unknown_type");
+        (await Bob.PostAsync("/api/chat/v2/recv", new { pos = 1 })).Status.ShouldBe(HttpStatusCode.NoContent);
+        (await Bob.PostAsync("/api/chat/v2/read", new { conversation, seq = 1 })).Status.ShouldBe(HttpStatusCode.NoContent);
+        (await Bob.PostAsync("/api/chat/v2/history", new { conversation })).Body.GetProperty("messages").GetArrayLength().ShouldBe(1);
+        (await Bob.PostAsync("/api/chat/v2/sync", new { since = $"{Server.Store.Epoch}.0" })).Body.GetProperty("frames").GetArrayLength().ShouldBeGreaterThan(0);
+        (await Bob.PostAsync("/api/chat/v2/ping", new { })).Body.GetProperty("type").GetString().ShouldBe("pong");
+        (await Bob.PostAsync("/api/chat/v2/clear", new { conversation })).Status.ShouldBe(HttpStatusCode.NoContent);
+        (await Bob.GetAsync($"/api/chat/history?conversation={conversation}")).Body.GetProperty("messages").GetArrayLength().ShouldBe(0);
+        (await Bob.PostAsync("/api/chat/v2/dance", new { })).Body.GetProperty("code").GetString().ShouldBe("unknown_type");
     }
 
     [Fact]
     public async Task History_goes_back_page_by_page()
     {
-        var ack = await _ada.SendAsync(_bob, "text 1");
-        for (var i = 2; i <= 12; i++) await _ada.SendAsync(_bob, $"text {i}");
+        var ack = await Ada.SendAsync(Bob, "text 1");
+        for (var i = 2; i <= 12; i++) await Ada.SendAsync(Bob, $"text {i}");
         var path = $"/api/chat/history?conversation={ack.GetProperty("conversation").GetString()}&limit=5";
 
-        var (_, newest) = await _bob.GetAsync(path);
-        var (_, middle) = await _bob.GetAsync(path + "&before_seq=8");
-        var (_, oldest) = await _bob.GetAsync(path + "&before_seq=3");
+        var (_, newest) = await Bob.GetAsync(path);
+        var (_, middle) = await Bob.GetAsync(path + "&before_seq=8");
+        var (_, oldest) = await Bob.GetAsync(path + "&before_seq=3");
 
         Seqs(newest).ShouldBe([8, 9, 10, 11, 12]);
         Seqs(middle).ShouldBe([3, 4, 5, 6, 7]);
@@ -105,12 +93,12 @@ public sealed class RestTests : IAsyncLifetime
     [Fact]
     public async Task People_are_found_by_the_whole_of_their_email_or_username_and_never_by_less()
     {
-        (await IdsAsync(_ada, "bob@example.org")).ShouldBe(["bob"]);
-        (await IdsAsync(_ada, "BOB@EXAMPLE.ORG")).ShouldBe(["bob"]);
-        (await IdsAsync(_ada, "bob")).ShouldBe(["bob"]);
-        (await IdsAsync(_ada, "bo")).ShouldBeEmpty();
-        (await _ada.GetAsync("/api/chat/people/bob")).Body.GetProperty("name").GetString().ShouldBe("bob");
-        (await _ada.GetAsync("/api/chat/people/nobody")).Status.ShouldBe(HttpStatusCode.NotFound);
+        (await IdsAsync(Ada, "bob@example.org")).ShouldBe(["bob"]);
+        (await IdsAsync(Ada, "BOB@EXAMPLE.ORG")).ShouldBe(["bob"]);
+        (await IdsAsync(Ada, "bob")).ShouldBe(["bob"]);
+        (await IdsAsync(Ada, "bo")).ShouldBeEmpty();
+        (await Ada.GetAsync("/api/chat/people/bob")).Body.GetProperty("name").GetString().ShouldBe("bob");
+        (await Ada.GetAsync("/api/chat/people/nobody")).Status.ShouldBe(HttpStatusCode.NotFound);
 
         await using var open = await RunningServer.StartAsync(options => options with { PeoplePrefix = true });
         var eve = await open.AddPersonAsync("eve");
@@ -152,7 +140,7 @@ public sealed class RestTests : IAsyncLifetime
     [InlineData("POST", "/api/chat/probe")]
     public async Task Nothing_is_told_without_a_token(string method, string path)
     {
-        using var response = await _server.Http.SendAsync(new HttpRequestMessage(new HttpMethod(method), path));
+        using var response = await Server.Http.SendAsync(new HttpRequestMessage(new HttpMethod(method), path));
 
         response.StatusCode.ShouldBe(HttpStatusCode.Unauthorized);
         response.Headers.WwwAuthenticate.ToString().ShouldBe("Bearer");

@@ -3,24 +3,12 @@ using Tieline.Server.Tests.Running;
 
 namespace Tieline.Server.Tests.V2;
 
-public sealed class SendTests : IAsyncLifetime
+public sealed class SendTests : TwoPeople
 {
-    private RunningServer _server = null!;
-    private Person _ada = null!;
-    private Person _bob = null!;
-
-    public async ValueTask InitializeAsync()
-    {
-        _server = await RunningServer.StartAsync();
-        (_ada, _bob) = (await _server.AddPersonAsync("ada"), await _server.AddPersonAsync("bob"));
-    }
-
-    public ValueTask DisposeAsync() => _server.DisposeAsync();
-
     [Fact]
     public async Task A_resend_gets_the_first_answer_again_and_stores_nothing()
     {
-        await using var socket = await _ada.OpenAsync();
+        await using var socket = await Ada.OpenAsync();
         await socket.SendAsync(Send("c1", "hello"));
         var first = await socket.ReadUntilAsync("ack");
         await socket.SendAsync(Send("c1", "hello"));
@@ -35,8 +23,8 @@ public sealed class SendTests : IAsyncLifetime
     [Fact]
     public async Task A_thousand_sends_in_flight_are_acknowledged_in_order_and_arrive_in_order()
     {
-        await using var sender = await _ada.OpenAsync();
-        await using var receiver = await _bob.OpenAsync();
+        await using var sender = await Ada.OpenAsync();
+        await using var receiver = await Bob.OpenAsync();
         for (var i = 0; i < 1_000; i++) await sender.SendAsync(Send($"c{i}", $"text {i}"));
 
         for (var i = 0; i < 1_000; i++) (await sender.ReadUntilAsync("ack")).GetProperty("client_id").GetString().ShouldBe($"c{i}");
@@ -58,7 +46,7 @@ public sealed class SendTests : IAsyncLifetime
     [InlineData("""{"type":"send","client_id":"c1","message":"hello"}""", "invalid")]
     public async Task A_send_that_can_never_be_stored_is_refused_for_good_and_holds_nothing(string frame, string code)
     {
-        await using var socket = await _ada.OpenAsync();
+        await using var socket = await Ada.OpenAsync();
         await socket.SendTextAsync(frame);
         var error = await socket.ReadUntilAsync("error");
 
@@ -72,17 +60,17 @@ public sealed class SendTests : IAsyncLifetime
     [Fact]
     public async Task A_block_refuses_both_ways_but_a_resend_is_still_answered()
     {
-        await using var socket = await _ada.OpenAsync();
+        await using var socket = await Ada.OpenAsync();
         await socket.SendAsync(Send("before", "hello"));
         await socket.ReadUntilAsync("ack");
-        await _bob.PostAsync("/api/chat/block/ada");
+        await Bob.PostAsync("/api/chat/block/ada");
 
         await socket.SendAsync(Send("after", "hello?"));
         (await socket.ReadUntilAsync("error")).GetProperty("code").GetString().ShouldBe("blocked");
         await socket.SendAsync(Send("before", "hello"));
         (await socket.ReadUntilAsync("ack")).GetProperty("duplicate").GetBoolean().ShouldBeTrue();
 
-        await using var bobs = await _bob.OpenAsync();
+        await using var bobs = await Bob.OpenAsync();
         await bobs.SendAsync(new { type = "send", client_id = "b1", to = "ada", message = "no" });
         (await bobs.ReadUntilAsync("error")).GetProperty("code").GetString().ShouldBe("blocked");
     }
@@ -90,7 +78,7 @@ public sealed class SendTests : IAsyncLifetime
     [Fact]
     public async Task History_asked_after_a_send_holds_that_send()
     {
-        await using var socket = await _ada.OpenAsync();
+        await using var socket = await Ada.OpenAsync();
         await socket.SendAsync(Send("c0", "first"));
         var conversation = (await socket.ReadUntilAsync("ack")).GetProperty("conversation").GetString();
 
@@ -105,8 +93,8 @@ public sealed class SendTests : IAsyncLifetime
     [Fact]
     public async Task A_card_goes_through_both_protocols()
     {
-        await using var socket = await _ada.OpenAsync();
-        await using var old = await _bob.OpenV1Async(_ada);
+        await using var socket = await Ada.OpenAsync();
+        await using var old = await Bob.OpenV1Async(Ada);
         await old.ReadUntilAsync("history");
         await socket.SendTextAsync("""{"type":"send","client_id":"c1","to":"bob","message":"look","card":{ "post_id" : 7, "kind":"dish" }}""");
 
@@ -132,7 +120,7 @@ public sealed class SendTests : IAsyncLifetime
 
     private async Task<List<JsonElement>> HistoryAsync(string conversation)
     {
-        var (_, page) = await _ada.GetAsync($"/api/chat/history?conversation={conversation}");
+        var (_, page) = await Ada.GetAsync($"/api/chat/history?conversation={conversation}");
         return [.. page.GetProperty("messages").EnumerateArray()];
     }
 }

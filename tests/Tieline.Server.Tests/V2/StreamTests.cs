@@ -4,44 +4,32 @@ using Tieline.Server.Tests.Running;
 
 namespace Tieline.Server.Tests.V2;
 
-public sealed class StreamTests : IAsyncLifetime
+public sealed class StreamTests : TwoPeople
 {
-    private RunningServer _server = null!;
-    private Person _ada = null!;
-    private Person _bob = null!;
-
-    public async ValueTask InitializeAsync()
-    {
-        _server = await RunningServer.StartAsync();
-        (_ada, _bob) = (await _server.AddPersonAsync("ada"), await _server.AddPersonAsync("bob"));
-    }
-
-    public ValueTask DisposeAsync() => _server.DisposeAsync();
-
     [Fact]
     public async Task A_stream_says_hello_at_once_then_what_happens_with_the_cursor_as_id()
     {
-        await using var stream = await TestStream.OpenAsync(_ada);
+        await using var stream = await TestStream.OpenAsync(Ada);
         stream.Headers.GetValues("X-Accel-Buffering").Single().ShouldBe("no");
         (stream.Headers.CacheControl!.NoCache, stream.Headers.CacheControl.NoTransform).ShouldBe((true, true));
         (await stream.ReadAsync()).Frame.GetProperty("type").GetString().ShouldBe("hello");
         (await stream.ReadAsync()).Frame.GetProperty("type").GetString().ShouldBe("snapshot");
         (await stream.ReadAsync()).Frame.GetProperty("type").GetString().ShouldBe("synced");
 
-        await _bob.SendAsync(_ada, "hello");
+        await Bob.SendAsync(Ada, "hello");
 
         var (id, frame) = await stream.ReadAsync();
         frame.GetProperty("message").GetString().ShouldBe("hello");
-        id.ShouldBe($"{_server.Store.Epoch}.1");
+        id.ShouldBe($"{Server.Store.Epoch}.1");
     }
 
     [Fact]
     public async Task Last_Event_ID_and_since_resume_and_frames_without_a_position_carry_no_id()
     {
-        for (var i = 1; i <= 5; i++) await _bob.SendAsync(_ada, $"text {i}");
+        for (var i = 1; i <= 5; i++) await Bob.SendAsync(Ada, $"text {i}");
 
-        await using var byHeader = await TestStream.OpenAsync(_ada, lastEventId: $"{_server.Store.Epoch}.3");
-        await using var byQuery = await TestStream.OpenAsync(_ada, $"?since={_server.Store.Epoch}.3");
+        await using var byHeader = await TestStream.OpenAsync(Ada, lastEventId: $"{Server.Store.Epoch}.3");
+        await using var byQuery = await TestStream.OpenAsync(Ada, $"?since={Server.Store.Epoch}.3");
 
         foreach (var stream in (TestStream[])[byHeader, byQuery])
         {
@@ -70,25 +58,25 @@ public sealed class StreamTests : IAsyncLifetime
     [Fact]
     public async Task A_stream_opens_with_a_ticket_for_streams_once()
     {
-        var (_, body) = await _ada.PostAsync("/api/chat/ticket?for=stream");
+        var (_, body) = await Ada.PostAsync("/api/chat/ticket?for=stream");
         var query = "?ticket=" + body.GetProperty("ticket").GetString();
-        await using (var stream = await TestStream.OpenAsync(_ada, query, authorize: false)) (await stream.ReadAsync()).Frame.GetProperty("user").GetString().ShouldBe("ada");
+        await using (var stream = await TestStream.OpenAsync(Ada, query, authorize: false)) (await stream.ReadAsync()).Frame.GetProperty("user").GetString().ShouldBe("ada");
 
-        (await _server.CallAsync(HttpMethod.Get, "/api/chat/stream" + query)).Status.ShouldBe(HttpStatusCode.Unauthorized);
+        (await Server.CallAsync(HttpMethod.Get, "/api/chat/stream" + query)).Status.ShouldBe(HttpStatusCode.Unauthorized);
     }
 
     [Fact]
     public async Task A_poll_answers_at_once_when_there_is_something_and_as_soon_as_there_is()
     {
-        var since = $"{_server.Store.Epoch}.0";
-        var (_, empty) = await _ada.GetAsync($"/api/chat/sync?since={since}");
+        var since = $"{Server.Store.Epoch}.0";
+        var (_, empty) = await Ada.GetAsync($"/api/chat/sync?since={since}");
         (empty.GetProperty("pos").GetInt64(), empty.GetProperty("frames").GetArrayLength()).ShouldBe((0, 0));
 
-        var waiting = _ada.GetAsync($"/api/chat/sync?since={since}&wait=20");
-        await _bob.SendAsync(_ada, "hello");
+        var waiting = Ada.GetAsync($"/api/chat/sync?since={since}&wait=20");
+        await Bob.SendAsync(Ada, "hello");
         var (_, found) = await waiting;
 
-        found.GetProperty("epoch").GetString().ShouldBe(_server.Store.Epoch);
+        found.GetProperty("epoch").GetString().ShouldBe(Server.Store.Epoch);
         found.GetProperty("pos").GetInt64().ShouldBe(1);
         found.GetProperty("frames")[0].GetProperty("message").GetString().ShouldBe("hello");
     }
@@ -113,12 +101,12 @@ public sealed class StreamTests : IAsyncLifetime
     [Fact]
     public async Task Polls_of_any_size_walk_the_whole_log()
     {
-        for (var i = 1; i <= 25; i++) await _bob.SendAsync(_ada, $"text {i}");
+        for (var i = 1; i <= 25; i++) await Bob.SendAsync(Ada, $"text {i}");
         var texts = new List<string>();
         var (pos, more) = (0L, true);
         while (more)
         {
-            var (_, page) = await _ada.GetAsync($"/api/chat/sync?since={_server.Store.Epoch}.{pos}&limit=7");
+            var (_, page) = await Ada.GetAsync($"/api/chat/sync?since={Server.Store.Epoch}.{pos}&limit=7");
             texts.AddRange(page.GetProperty("frames").EnumerateArray().Select(frame => frame.GetProperty("message").GetString()!));
             (pos, more) = (page.GetProperty("pos").GetInt64(), page.GetProperty("more").GetBoolean());
         }
@@ -131,8 +119,8 @@ public sealed class StreamTests : IAsyncLifetime
     [InlineData("?since=other.5")]
     public async Task A_poll_that_cannot_resume_begins_with_a_snapshot(string query)
     {
-        await _bob.SendAsync(_ada, "hello");
-        var (_, page) = await _ada.GetAsync("/api/chat/sync" + query);
+        await Bob.SendAsync(Ada, "hello");
+        var (_, page) = await Ada.GetAsync("/api/chat/sync" + query);
 
         page.GetProperty("pos").GetInt64().ShouldBe(1);
         page.GetProperty("frames")[0].GetProperty("type").GetString().ShouldBe("snapshot");

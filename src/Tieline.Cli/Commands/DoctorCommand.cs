@@ -10,7 +10,7 @@ namespace Tieline.Cli.Commands;
 /// <summary><c>tieline doctor URL</c>: why does this WebSocket not open? Exit 0 healthy, 1 a finding, 2 it could not run.</summary>
 internal static class DoctorCommand
 {
-    private static readonly TimeSpan WatchEvery = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan _watchEvery = TimeSpan.FromSeconds(30);
 
     public static Command Create()
     {
@@ -33,7 +33,7 @@ internal static class DoctorCommand
                 {
                     var exit = await RunAsync(options, flags, parsed, cancel);
                     if (!parsed.GetValue(flags.Watch)) return exit;
-                    await Task.Delay(WatchEvery, cancel);
+                    await Task.Delay(_watchEvery, cancel);
                 }
                 while (true);
             }

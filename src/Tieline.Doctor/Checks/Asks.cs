@@ -8,13 +8,13 @@ namespace Tieline.Doctor.Checks;
 /// <summary>The requests that checks start from.</summary>
 internal static class Asks
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(5);
 
     public static string NewKey() => Convert.ToBase64String(RandomNumberGenerator.GetBytes(16));
 
-    public static Ask Handshake(CaseFile file) => new() { To = file.Target.Front, Path = file.Target.FullPath, Handshake = true, Patience = Patience };
+    public static Ask Handshake(CaseFile file) => new() { To = file.Target.Front, Path = file.Target.FullPath, Handshake = true, Patience = _patience };
 
-    public static Ask Get(CaseFile file, string path) => new() { To = file.Target.Front, Path = path, Patience = Patience };
+    public static Ask Get(CaseFile file, string path) => new() { To = file.Target.Front, Path = path, Patience = _patience };
 
     /// <summary>To the server itself, under the public name: virtual hosts and host lists must not be what differs.</summary>
     public static Ask Direct(CaseFile file) =>

@@ -8,7 +8,7 @@ namespace Tieline.Doctor.Checks;
 internal sealed class Ladder(Prober prober)
 {
     // Where one answer takes seconds, twenty in a row would take minutes.
-    private static readonly TimeSpan Slow = TimeSpan.FromSeconds(1.5);
+    private static readonly TimeSpan _slow = TimeSpan.FromSeconds(1.5);
 
     public IReadOnlyList<Check> Checks { get; } =
         [InsideChecks.Begin, .. new ReachChecks(prober).All, .. new RefusedChecks(prober).All, .. new InsideChecks(prober).All, .. new OpenedChecks(prober).All, new InsideChecks(prober).Logs];
@@ -18,7 +18,7 @@ internal sealed class Ladder(Prober prober)
         var results = new List<CheckResult>();
         foreach (var group in Checks.GroupBy(c => c.Group))
         {
-            var parallel = file.First.Ms > Slow.TotalMilliseconds && group.Key > 0;
+            var parallel = file.First.Ms > _slow.TotalMilliseconds && group.Key > 0;
             if (parallel)
             {
                 var due = group.Where(c => c.When(file)).ToList();

@@ -9,7 +9,7 @@ namespace Tieline.Doctor.Checks;
 internal sealed class ReachChecks(Prober prober)
 {
     // Longer than the 3 s that HAProxy spends on retries and than a slow 101 of a few seconds, shorter than a client's patience.
-    private static readonly TimeSpan FirstPatience = TimeSpan.FromSeconds(9);
+    private static readonly TimeSpan _firstPatience = TimeSpan.FromSeconds(9);
 
     public IEnumerable<Check> All =>
     [
@@ -29,7 +29,7 @@ internal sealed class ReachChecks(Prober prober)
 
     private async Task<string> HandshakeAsync(CaseFile file, CancellationToken cancel)
     {
-        var ask = Asks.Handshake(file) with { Patience = FirstPatience };
+        var ask = Asks.Handshake(file) with { Patience = _firstPatience };
         var (answer, line) = await prober.OpenAsync(ask, cancel).ConfigureAwait(false);
         // A cold server or a lost packet must not become a diagnosis: what failed without an answer is tried once more.
         if (answer.Fault is Fault.Closed or Fault.Reset or Fault.Refused or Fault.TlsReset)

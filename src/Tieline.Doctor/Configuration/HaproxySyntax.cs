@@ -33,7 +33,7 @@ internal sealed record HaproxySection(string Kind, string Name, HaproxyLine Head
 
 internal static class HaproxySyntax
 {
-    private static readonly string[] Kinds = ["global", "defaults", "frontend", "backend", "listen", "resolvers", "userlist", "peers", "cache", "program", "ring", "http-errors", "mailers"];
+    private static readonly string[] _kinds = ["global", "defaults", "frontend", "backend", "listen", "resolvers", "userlist", "peers", "cache", "program", "ring", "http-errors", "mailers"];
 
     public static IReadOnlyList<HaproxySection> Parse(ConfigText file)
     {
@@ -50,7 +50,7 @@ internal static class HaproxySyntax
             if (line.Trim().Length == 0) continue;
             var words = ApacheSyntax.Words(line);
             var parsed = new HaproxyLine(file, start, start + line.TrimEnd().Length, words);
-            if (Kinds.Contains(words[0])) sections.Add(new(words[0], words.Count > 1 ? words[1] : "", parsed, []));
+            if (_kinds.Contains(words[0])) sections.Add(new(words[0], words.Count > 1 ? words[1] : "", parsed, []));
             else if (sections.Count > 0) sections[^1].Lines.Add(parsed);
         }
         return sections;

@@ -10,7 +10,7 @@ internal static partial class Lint
     public static readonly IReadOnlyList<IConfigReader> Readers = [new NginxReader(), new ApacheReader(), new HaproxyReader(), new CaddyReader(), .. LineReader.All];
 
     // What is wrong in itself. A password or a limit is a decision, TLS to the server may be right: those need a symptom.
-    private static readonly FrozenSet<string> Wrong = FrozenSet.ToFrozenSet(
+    private static readonly FrozenSet<string> _wrong = FrozenSet.ToFrozenSet(
     [
         "proxy.upgrade_headers_missing", "proxy.connection_header_wrong", "proxy.header_inheritance", "proxy.regex_location_wins", "proxy.order",
         "proxy.path_rewritten", "proxy.query_stripped", "proxy.http10", "proxy.host_not_forwarded", "proxy.ws_key_stripped", "proxy.ws_version_stripped",
@@ -28,7 +28,7 @@ internal static partial class Lint
         var readings = names.SelectMany(n => ports.Select(p => reader.Read(file, new ReadingQuestion(n, p, path, true, null)))).Where(r => r.Listens).ToList();
         // The way that leads to a server is the one that was meant; a block that only redirects to it is no fault.
         var meant = readings.FirstOrDefault(r => r.Upstreams.Count > 0) ?? (readings.Count > 0 ? readings[0] : null);
-        return (reader.Proxy, meant is null ? [] : [.. meant.Clues.Where(c => Wrong.Contains(c.Cause) && c.Weight >= 50)]);
+        return (reader.Proxy, meant is null ? [] : [.. meant.Clues.Where(c => _wrong.Contains(c.Cause) && c.Weight >= 50)]);
     }
 
     [GeneratedRegex(@"\b\d{2,5}\b")]

@@ -5,7 +5,7 @@ namespace Tieline.Doctor.Configuration;
 /// <summary>Which server and which location of nginx serve a request: nginx's own rules, in its order.</summary>
 internal static class NginxMatch
 {
-    private static readonly TimeSpan RegexPatience = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan _regexPatience = TimeSpan.FromMilliseconds(200);
 
     public static bool Listens(NginxDirective server, int port)
     {
@@ -52,7 +52,7 @@ internal static class NginxMatch
     {
         try
         {
-            return Regex.IsMatch(text, pattern, ignoreCase ? RegexOptions.IgnoreCase | RegexOptions.CultureInvariant : RegexOptions.CultureInvariant, RegexPatience);
+            return Regex.IsMatch(text, pattern, ignoreCase ? RegexOptions.IgnoreCase | RegexOptions.CultureInvariant : RegexOptions.CultureInvariant, _regexPatience);
         }
         catch (Exception e) when (e is ArgumentException or RegexMatchTimeoutException)
         {

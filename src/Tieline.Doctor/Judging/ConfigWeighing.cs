@@ -13,7 +13,7 @@ namespace Tieline.Doctor.Judging;
 /// </summary>
 internal sealed class ConfigWeighing(CaseFile file, Suspects suspects)
 {
-    private static readonly IReadOnlyList<IConfigReader> Readers = Lint.Readers;
+    private static readonly IReadOnlyList<IConfigReader> _readers = Lint.Readers;
 
     private readonly List<Clue> _used = [];
     private IReadOnlyList<Reading> _hops = [];
@@ -78,7 +78,7 @@ internal sealed class ConfigWeighing(CaseFile file, Suspects suspects)
     {
         try
         {
-            return Readers.FirstOrDefault(r => r.Recognizes(text))?.Read(text, question);
+            return _readers.FirstOrDefault(r => r.Recognizes(text))?.Read(text, question);
         }
 #pragma warning disable CA1031 // A file that a reader stumbles over is evidence less, not the end of the examination.
         catch (Exception)

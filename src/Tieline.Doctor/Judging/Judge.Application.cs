@@ -7,7 +7,7 @@ namespace Tieline.Doctor.Judging;
 
 internal sealed partial class Judge
 {
-    private static readonly string[] UpgradeCauses =
+    private static readonly string[] _upgradeCauses =
     [
         "proxy.upgrade_headers_missing", "proxy.connection_header_wrong", "proxy.header_inheritance", "proxy.regex_location_wins", "proxy.order",
         "chain.inner_upgrade_headers_missing", "chain.outer_upgrade_headers_missing", "proxy.http10", "proxy.stale_config", "proxy.reload_refused", "proxy.location_mismatch",
@@ -93,7 +93,7 @@ internal sealed partial class Judge
     private void JudgeUpgradeLost(string summary)
     {
         var weight = Direct is { Opened: false, HasStatus: true } ? Plausible : Likely;
-        _suspects.Add(Possible, UpgradeCauses);
+        _suspects.Add(Possible, _upgradeCauses);
         if (SawInBody(First) is { } saw)
         {
             var upgrade = saw.Upgrade?.Contains("websocket", StringComparison.OrdinalIgnoreCase) == true;
@@ -171,7 +171,7 @@ internal sealed partial class Judge
         _suspects.Add("proxy.upgrade_headers_missing", bare ? Possible : sameAsGet ? Plausible + 20 : Possible, saw);
         _suspects.Add("backend.no_ws_library", bare ? Likely + 20 : sameAsGet ? Plausible + 10 : Possible, saw);
         _suspects.Add("client.wrong_path", Plausible, saw);
-        _suspects.Add(Possible, UpgradeCauses);
+        _suspects.Add(Possible, _upgradeCauses);
         _suspects.Add(Possible, "backend.no_ws_middleware", "proxy.wrong_vhost", "upstream.wrong_service", "upstream.port_taken", "upstream.mixed_versions");
     }
 
@@ -183,7 +183,7 @@ internal sealed partial class Judge
             _suspects.Add("upstream.proxy_protocol_unexpected", Likely, $"{First.Summary()}, whatever is asked");
         _suspects.Add("proxy.upgrade_headers_missing", sameAsGet ? Likely : Plausible, First.Summary());
         _suspects.Add(Plausible, "backend.no_ws_middleware", "proxy.http10");
-        _suspects.Add(Possible, UpgradeCauses);
+        _suspects.Add(Possible, _upgradeCauses);
         _suspects.Add(Possible, "proxy.ws_key_stripped", "proxy.ws_version_stripped", "upstream.proxy_protocol_unexpected", "upstream.plain_to_tls", "proxy.host_not_forwarded", "backend.host_refused", "backend.http2_only");
     }
 }

@@ -99,7 +99,7 @@ internal sealed partial class Judge
     {
         var get = file[Probe.DirectPlain];
         var speaker = Speaker.Of(direct);
-        foreach (var (pattern, cause, _) in Words)
+        foreach (var (pattern, cause, _) in _words)
             if (cause.StartsWith("backend.", StringComparison.Ordinal) && pattern.IsMatch(direct.Body)) _suspects.Add(cause, Proven, saw);
         if (_suspects.Weight("backend.no_ws_library") >= Proven)
         {

@@ -20,7 +20,7 @@ internal sealed partial class Judge
             case 404: JudgeProxyNotFound(saw); break;
             case 405: _suspects.Add("policy.method", Likely, saw); _suspects.Add(Plausible, "proxy.location_mismatch", "proxy.location_missing"); break;
             case 407: _suspects.Add("client.forward_proxy_auth", Likely, saw); break;
-            case 426 or 464 or 505: _suspects.Add(Likely, "upstream.http2_to_http1"); _suspects.Add("proxy.upgrade_headers_missing", Likely, saw); _suspects.Add(Plausible, UpgradeCauses); _suspects.Add(Possible, "backend.http2_only"); break;
+            case 426 or 464 or 505: _suspects.Add(Likely, "upstream.http2_to_http1"); _suspects.Add("proxy.upgrade_headers_missing", Likely, saw); _suspects.Add(Plausible, _upgradeCauses); _suspects.Add(Possible, "backend.http2_only"); break;
             case 429: _suspects.Add("limit.rate", Proven, saw); break;
             case 500: JudgeProxyError(saw, speaker); break;
             case 501: _suspects.Add("upstream.wrong_service", Likely, saw); _suspects.Add(Plausible, "upstream.port_taken", "proxy.location_mismatch"); break;
@@ -76,14 +76,14 @@ internal sealed partial class Judge
         if (Plain is { Status: not 400 } && Known is { Status: not 400 })
         {
             _suspects.Add("proxy.upgrade_headers_missing", Plausible, saw);
-            _suspects.Add(Possible, UpgradeCauses);
+            _suspects.Add(Possible, _upgradeCauses);
         }
         if (Known is { Status: 400 } && file[Probe.Random] is { Status: 400 } && First.Body.Length == 0)
             _suspects.Add("upstream.proxy_protocol_unexpected", Likely, $"{First.Summary()}, whatever is asked");
         _suspects.Add("backend.http2_only", Plausible, saw);
         _suspects.Add("proxy.upgrade_headers_missing", KnownIsApplication ? Plausible : Possible, saw);
         _suspects.Add(Possible, "upstream.plain_to_tls", "limit.header_size", "upstream.proxy_protocol_unexpected", "proxy.host_not_forwarded", "backend.host_refused", "backend.no_ws_middleware", "proxy.ws_key_stripped");
-        _suspects.Add(Possible, UpgradeCauses);
+        _suspects.Add(Possible, _upgradeCauses);
     }
 
     private void JudgeProxyLogin(string saw)

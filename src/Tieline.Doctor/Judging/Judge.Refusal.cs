@@ -51,7 +51,7 @@ internal sealed partial class Judge
     private bool JudgeByWords()
     {
         var body = First.Body;
-        foreach (var (pattern, cause, only) in Words)
+        foreach (var (pattern, cause, only) in _words)
         {
             if (!pattern.IsMatch(body) || (only != 0 && First.Status != only)) continue;
             _suspects.Add(cause, Proven - 5, First.Summary());
@@ -80,7 +80,7 @@ internal sealed partial class Judge
         return false;
     }
 
-    private static readonly (Regex Pattern, string Cause, int Only)[] Words =
+    private static readonly (Regex Pattern, string Cause, int Only)[] _words =
     [
         (NoLibrary(), "backend.no_ws_library", 0),
         (PlainToTls(), "client.plain_to_tls_port", 400),

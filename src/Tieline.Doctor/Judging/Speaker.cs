@@ -8,8 +8,8 @@ internal enum SpeakerKind { Unknown, Application, Proxy, Cdn }
 /// <summary>Who wrote an answer. The Server header names the last hop, not the author; the body and its style do.</summary>
 internal sealed partial record Speaker(SpeakerKind Kind, string Name)
 {
-    private static readonly Speaker Application = new(SpeakerKind.Application, "the application");
-    private static readonly Speaker Unknown = new(SpeakerKind.Unknown, "someone");
+    private static readonly Speaker _application = new(SpeakerKind.Application, "the application");
+    private static readonly Speaker _unknown = new(SpeakerKind.Unknown, "someone");
 
     public bool IsApplication => Kind == SpeakerKind.Application;
 
@@ -17,32 +17,32 @@ internal sealed partial record Speaker(SpeakerKind Kind, string Name)
 
     public static Speaker Of(Answer? answer)
     {
-        if (answer is null || !answer.HasStatus) return Unknown;
-        if (answer["X-Tieline"] is not null || answer["X-Backend"] is not null) return Application;
+        if (answer is null || !answer.HasStatus) return _unknown;
+        if (answer["X-Tieline"] is not null || answer["X-Backend"] is not null) return _application;
         if (answer["cf-mitigated"] is not null || (answer["CF-RAY"] is not null && (answer.Status >= 520 || answer.BodyHas("error code:")))) return new(SpeakerKind.Cdn, "Cloudflare");
         var server = answer["Server"] ?? "";
-        foreach (var (name, body, header) in Pages)
+        foreach (var (name, body, header) in _pages)
             if (body.IsMatch(answer.Body) && (header.Length == 0 || server.Contains(header, StringComparison.OrdinalIgnoreCase))) return new(SpeakerKind.Proxy, name);
         if (answer["X-Squid-Error"] is not null) return new(SpeakerKind.Proxy, "squid");
         if (server.Contains("awselb", StringComparison.OrdinalIgnoreCase)) return new(SpeakerKind.Cdn, "an AWS load balancer");
         var type = answer["Content-Type"] ?? "";
-        if (type.Contains("json", StringComparison.OrdinalIgnoreCase) || answer.Body.StartsWith('{')) return Application;
-        if (AppServers().IsMatch(server)) return Application;
+        if (type.Contains("json", StringComparison.OrdinalIgnoreCase) || answer.Body.StartsWith('{')) return _application;
+        if (AppServers().IsMatch(server)) return _application;
         if (answer.Body.Length == 0) return Empty(answer, server);
-        if (type.StartsWith("text/plain", StringComparison.OrdinalIgnoreCase)) return Application;
-        return Unknown;
+        if (type.StartsWith("text/plain", StringComparison.OrdinalIgnoreCase)) return _application;
+        return _unknown;
     }
 
     /// <summary>An empty body has no style. Caddy and HAProxy are silent themselves; elsewhere it is the application's.</summary>
     private static Speaker Empty(Answer answer, string server)
     {
         if (server.Equals("Caddy", StringComparison.OrdinalIgnoreCase)) return new(SpeakerKind.Proxy, "caddy");
-        if (answer.Status is >= 300 and < 400 && server.Length == 0) return Unknown;
-        return server.Length == 0 ? Unknown : Application;
+        if (answer.Status is >= 300 and < 400 && server.Length == 0) return _unknown;
+        return server.Length == 0 ? _unknown : _application;
     }
 
     // Each is the default error page of one program; an operator's own pages are nobody's and stay unknown.
-    private static readonly (string Name, Regex Body, string Header)[] Pages =
+    private static readonly (string Name, Regex Body, string Header)[] _pages =
     [
         ("nginx", NginxPage(), ""),
         ("apache", ApachePage(), ""),

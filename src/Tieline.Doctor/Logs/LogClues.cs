@@ -12,7 +12,7 @@ internal static class LogClues
         var clues = new Dictionary<string, Clue>(StringComparer.Ordinal);
         foreach (var line in lines)
         {
-            foreach (var (pattern, causes, weight) in Sentences)
+            foreach (var (pattern, causes, weight) in _sentences)
             {
                 if (!pattern.IsMatch(line.Text)) continue;
                 var counts = line.Phase == LogPhase.Before ? weight / 2 : weight;
@@ -28,7 +28,7 @@ internal static class LogClues
         return [.. clues.Values];
     }
 
-    private static readonly (Regex Pattern, string[] Causes, int Weight)[] Sentences =
+    private static readonly (Regex Pattern, string[] Causes, int Weight)[] _sentences =
     [
         (Nginx("13: Permission denied\\) while connecting to upstream"), ["upstream.permission"], 120),
         (Nginx("SSL_do_handshake\\(\\) failed.*while SSL handshaking to upstream|SSL_do_handshake.*wrong version number"), ["upstream.tls_to_plain"], 110),

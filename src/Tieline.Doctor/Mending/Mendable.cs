@@ -8,7 +8,7 @@ namespace Tieline.Doctor.Mending;
 /// </summary>
 internal static class Mendable
 {
-    private static readonly FrozenSet<string> Causes = FrozenSet.ToFrozenSet(
+    private static readonly FrozenSet<string> _causes = FrozenSet.ToFrozenSet(
     [
         "proxy.upgrade_headers_missing", "proxy.connection_header_wrong", "proxy.header_inheritance", "proxy.regex_location_wins", "proxy.order",
         "proxy.path_rewritten", "proxy.query_stripped", "proxy.http10", "proxy.host_not_forwarded", "proxy.ws_key_stripped", "proxy.ws_version_stripped",
@@ -20,5 +20,5 @@ internal static class Mendable
         "chain.inner_upgrade_headers_missing", "chain.outer_upgrade_headers_missing", "chain.host_not_forwarded", "chain.inner_idle_timeout",
     ]);
 
-    public static bool Allows(string cause) => Causes.Contains(cause);
+    public static bool Allows(string cause) => _causes.Contains(cause);
 }

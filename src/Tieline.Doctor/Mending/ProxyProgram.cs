@@ -6,7 +6,7 @@ namespace Tieline.Doctor.Mending;
 /// <summary>A running proxy that reads a given configuration file, found in the process table.</summary>
 internal sealed partial record ProxyProgram(string Proxy, string MainFile, int Pid, IReadOnlyList<string> Command, DateTime NewestStart)
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(10);
 
     /// <summary>The process, or null when none reads the file or this system has no /proc.</summary>
     public static ProxyProgram? Find(string proxy, string mainFile)
@@ -113,7 +113,7 @@ internal sealed partial record ProxyProgram(string Proxy, string MainFile, int P
             if (process is null) return (127, "did not start");
             process.StandardInput.Close();
             using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancel);
-            patience.CancelAfter(Patience);
+            patience.CancelAfter(_patience);
             var errors = process.StandardError.ReadToEndAsync(patience.Token);
             var output = process.StandardOutput.ReadToEndAsync(patience.Token);
             try

@@ -9,7 +9,7 @@ internal sealed class AnswerReader(Stream stream)
 {
     private const int HeadLimit = 64 * 1024;
     private const int BodyLimit = 16 * 1024;
-    private static readonly TimeSpan BodyPatience = TimeSpan.FromMilliseconds(1500);
+    private static readonly TimeSpan _bodyPatience = TimeSpan.FromMilliseconds(1500);
 
     private readonly byte[] _buffer = new byte[HeadLimit + BodyLimit];
     private int _filled;
@@ -71,7 +71,7 @@ internal sealed class AnswerReader(Stream stream)
             want = Math.Min(length, BodyLimit);
         if (answer.Status is 204 or 304) want = 0;
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancel);
-        patience.CancelAfter(BodyPatience);
+        patience.CancelAfter(_bodyPatience);
         try
         {
             while (_filled < want && !(chunked && Encoding.Latin1.GetString(_buffer, 0, _filled).EndsWith("0\r\n\r\n", StringComparison.Ordinal)))

@@ -12,7 +12,7 @@ namespace Tieline.Doctor.Probes;
 internal sealed class Network(
     IReadOnlyDictionary<string, IPAddress> fixedAddresses, X509Certificate2Collection trusted, Endpoint? forwardProxy, string? forwardLogin)
 {
-    private static readonly TimeSpan ConnectPatience = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan _connectPatience = TimeSpan.FromSeconds(5);
 
     public Endpoint? ForwardProxy { get; } = forwardProxy;
 
@@ -23,7 +23,7 @@ internal sealed class Network(
         try
         {
             using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancel);
-            patience.CancelAfter(ConnectPatience);
+            patience.CancelAfter(_connectPatience);
             return await Dns.GetHostAddressesAsync(host, patience.Token).ConfigureAwait(false);
         }
         catch (Exception e) when (e is SocketException or ArgumentException || (e is OperationCanceledException && !cancel.IsCancellationRequested))
@@ -65,7 +65,7 @@ internal sealed class Network(
     private static async Task<Answer?> ConnectAsync(Socket socket, IPAddress address, int port, CancellationToken cancel)
     {
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancel);
-        patience.CancelAfter(ConnectPatience);
+        patience.CancelAfter(_connectPatience);
         var at = $"{address}:{port}";
         try
         {
@@ -85,7 +85,7 @@ internal sealed class Network(
         }
         catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
         {
-            return new Answer { Fault = Fault.ConnectTimeout, Detail = $"{at}: nothing for {ConnectPatience.TotalSeconds:0} s", Address = at };
+            return new Answer { Fault = Fault.ConnectTimeout, Detail = $"{at}: nothing for {_connectPatience.TotalSeconds:0} s", Address = at };
         }
     }
 
@@ -94,7 +94,7 @@ internal sealed class Network(
         var login = forwardLogin is null ? "" : $"Proxy-Authorization: Basic {Convert.ToBase64String(Encoding.UTF8.GetBytes(forwardLogin))}\r\n";
         var request = $"CONNECT {to.Host}:{to.Port} HTTP/1.1\r\nHost: {to.Host}:{to.Port}\r\n{login}\r\n";
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancel);
-        patience.CancelAfter(ConnectPatience);
+        patience.CancelAfter(_connectPatience);
         try
         {
             await wire.Stream.WriteAsync(Encoding.ASCII.GetBytes(request), patience.Token).ConfigureAwait(false);

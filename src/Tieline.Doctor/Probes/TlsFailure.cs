@@ -7,7 +7,7 @@ internal static class TlsFailure
 {
     public const int HandshakeFailure = 40, ProtocolVersion = 70, InternalError = 80, UnrecognizedName = 112, CertificateRequired = 116, NoApplicationProtocol = 120;
 
-    private static readonly (string Words, int Alert)[] Spoken =
+    private static readonly (string Words, int Alert)[] _spoken =
     [
         ("unrecognized name", UnrecognizedName),
         ("no application protocol", NoApplicationProtocol),
@@ -39,7 +39,7 @@ internal static class TlsFailure
             at += 5 + length;
         }
         for (var x = e; x is not null; x = x.InnerException)
-            foreach (var (words, alert) in Spoken)
+            foreach (var (words, alert) in _spoken)
                 if (x.Message.Contains(words, StringComparison.OrdinalIgnoreCase)) return alert;
         return -1;
     }

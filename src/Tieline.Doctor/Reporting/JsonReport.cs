@@ -9,12 +9,12 @@ namespace Tieline.Doctor.Reporting;
 /// <summary>The report for programs. Tokens are not in it.</summary>
 internal static class JsonReport
 {
-    private static readonly JsonWriterOptions Layout = new() { Indented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonWriterOptions _layout = new() { Indented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     public static string Write(Outcome outcome, Masking masking)
     {
         using var stream = new MemoryStream();
-        using (var json = new Utf8JsonWriter(stream, Layout))
+        using (var json = new Utf8JsonWriter(stream, _layout))
         {
             json.WriteStartObject();
             json.WriteString("url", outcome.File.Target.Display);

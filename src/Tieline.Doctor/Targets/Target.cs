@@ -38,7 +38,7 @@ internal sealed record Target
         return string.Join('&', parts);
     }
 
-    private static readonly string[] TokenNames = ["token", "access_token", "ticket", "auth", "jwt", "key", "apikey", "api_key"];
+    private static readonly string[] _tokenNames = ["token", "access_token", "ticket", "auth", "jwt", "key", "apikey", "api_key"];
 
     /// <summary>Reads the address; null with a reason when it is no address of a socket.</summary>
     public static Target? Parse(string text, string? token, out string why)
@@ -56,7 +56,7 @@ internal sealed record Target
         foreach (var part in uri.Query.TrimStart('?').Split('&', StringSplitOptions.RemoveEmptyEntries))
         {
             var key = part.Split('=')[0];
-            if (found is null && TokenNames.Contains(key, StringComparer.OrdinalIgnoreCase))
+            if (found is null && _tokenNames.Contains(key, StringComparer.OrdinalIgnoreCase))
             {
                 name = key;
                 found = part.Length > key.Length ? part[(key.Length + 1)..] : "";

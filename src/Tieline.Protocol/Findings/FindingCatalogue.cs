@@ -11,15 +11,15 @@ public static partial class FindingCatalogue
         [.. ((IEnumerable<FindingEntry>)[.. Reach, .. Tls, .. Proxy, .. ProxyPolicy, .. Upstream, .. Application, .. Client, .. Line, .. Files])
             .OrderBy(e => e.Code, StringComparer.Ordinal)];
 
-    private static readonly Dictionary<string, FindingEntry> ByCause = All.ToDictionary(e => e.Cause, StringComparer.Ordinal);
+    private static readonly Dictionary<string, FindingEntry> _byCause = All.ToDictionary(e => e.Cause, StringComparer.Ordinal);
 
-    private static readonly Dictionary<string, FindingEntry> ByCode = All.ToDictionary(e => e.Code, StringComparer.OrdinalIgnoreCase);
+    private static readonly Dictionary<string, FindingEntry> _byCode = All.ToDictionary(e => e.Code, StringComparer.OrdinalIgnoreCase);
 
     /// <summary>The entry of a cause id; null when there is none.</summary>
-    public static FindingEntry? OfCause(string cause) => ByCause.GetValueOrDefault(cause);
+    public static FindingEntry? OfCause(string cause) => _byCause.GetValueOrDefault(cause);
 
     /// <summary>The entry of a code, in any case; null when there is none.</summary>
-    public static FindingEntry? OfCode(string code) => ByCode.GetValueOrDefault(code);
+    public static FindingEntry? OfCode(string code) => _byCode.GetValueOrDefault(code);
 
     private static FindingEntry Certain(string code, string cause, string title, string why, string fix) => new(code, cause, title, why, fix, FixConfidence.Certain);
 

@@ -7,7 +7,7 @@ namespace Tieline.Doctor.Tests.Cases;
 public sealed class JudgementTests
 {
     // One case of each kind of reasoning; slow ones (silence, holds) stay in the score.
-    private static readonly string[] Part =
+    private static readonly string[] _part =
     [
         "nginx-good", "nginx-upgrade-missing", "nginx-map-wrong", "nginx-inheritance", "nginx-regex-wins", "nginx-http10", "nginx-pass-with-path",
         "nginx-key-cleared", "nginx-password", "nginx-wrong-port", "nginx-to-tls", "nginx-stale", "nginx-tls-good", "nginx-tls-no-intermediate",
@@ -15,7 +15,7 @@ public sealed class JudgementTests
         "caddy-good", "caddy-exact-path", "lighttpd-no-upgrade", "varnish-pass", "wire-good", "wire-no-library",
     ];
 
-    public static TheoryData<string> Names => [.. Part];
+    public static TheoryData<string> Names => [.. _part];
 
     [Theory, MemberData(nameof(Names))]
     public async Task The_cause_is_named_when_everything_may_be_looked_at(string name)

@@ -7,15 +7,15 @@ namespace Tieline.Doctor.Tests.Fuzz;
 /// <summary>Cut, mixed and hostile configurations give fewer clues, never an exception and never an endless loop.</summary>
 public sealed class ConfigurationFuzzTests
 {
-    private static readonly IConfigReader[] Readers = [new NginxReader(), new ApacheReader(), new HaproxyReader(), new CaddyReader(), .. LineReader.All];
+    private static readonly IConfigReader[] _readers = [new NginxReader(), new ApacheReader(), new HaproxyReader(), new CaddyReader(), .. LineReader.All];
 
-    private static readonly string[] Seeds = [.. AllCases.List.SelectMany(c => c.Configs).Select(c => c.Text.Replace("{front}", "8080", StringComparison.Ordinal))];
+    private static readonly string[] _seeds = [.. AllCases.List.SelectMany(c => c.Configs).Select(c => c.Text.Replace("{front}", "8080", StringComparison.Ordinal))];
 
-    private static readonly string[] Bits = ["{", "}", ";", "\"", "'", "\\", "#", "\n", "\0", "<", "</VirtualHost>", "<VirtualHost *:8080>", "location ~ (((a+)+)+$ {", "include *;", "server {", "frontend x", "handle {", "${", "\\\n", "🦊", "use_backend x if {", "RewriteCond"];
+    private static readonly string[] _bits = ["{", "}", ";", "\"", "'", "\\", "#", "\n", "\0", "<", "</VirtualHost>", "<VirtualHost *:8080>", "location ~ (((a+)+)+$ {", "include *;", "server {", "frontend x", "handle {", "${", "\\\n", "🦊", "use_backend x if {", "RewriteCond"];
 
     [Fact]
     public void Any_cut_and_mixed_text_is_read_to_its_end() =>
-        Gen.Select(Gen.Int[0, 10_000].Select(i => Seeds[i % Seeds.Length]), Gen.Int[0, 4000], Gen.Int[0, 10_000].Select(i => Bits[i % Bits.Length]), Gen.Int[0, 4000], Gen.Int[0, 10_000].Select(i => Bits[i % Bits.Length])).Sample((seed, cut, one, at, two) =>
+        Gen.Select(Gen.Int[0, 10_000].Select(i => _seeds[i % _seeds.Length]), Gen.Int[0, 4000], Gen.Int[0, 10_000].Select(i => _bits[i % _bits.Length]), Gen.Int[0, 4000], Gen.Int[0, 10_000].Select(i => _bits[i % _bits.Length])).Sample((seed, cut, one, at, two) =>
         {
             var text = seed[..Math.Min(cut, seed.Length)] + one;
             text = text.Insert(Math.Min(at, text.Length), two);
@@ -39,7 +39,7 @@ public sealed class ConfigurationFuzzTests
         foreach (var name in (string[])["/nowhere/nginx.conf", "/nowhere/Caddyfile"])
         {
             var file = new ConfigText(name, text);
-            foreach (var reader in Readers)
+            foreach (var reader in _readers)
             {
                 reader.Recognizes(file);
                 var reading = reader.Read(file, new ReadingQuestion("chat.test", 8080, "/api/chat/ws/bob", true, "127.0.0.1:8000"));

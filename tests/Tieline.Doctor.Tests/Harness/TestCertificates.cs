@@ -7,13 +7,13 @@ namespace Tieline.Doctor.Tests.Harness;
 /// <summary>A root, an intermediate and leaves, made once per test run in memory and written where proxies read them.</summary>
 internal sealed class TestCertificates
 {
-    private static readonly Lazy<TestCertificates> Once = new(() => new TestCertificates());
+    private static readonly Lazy<TestCertificates> _once = new(() => new TestCertificates());
 
     private readonly X509Certificate2 _root;
     private readonly X509Certificate2 _between;
     private readonly Dictionary<string, (X509Certificate2 Certificate, string Chain, string Key)> _leaves = [];
 
-    public static TestCertificates Shared => Once.Value;
+    public static TestCertificates Shared => _once.Value;
 
     private TestCertificates()
     {

@@ -9,12 +9,12 @@ namespace Tieline.Doctor.Tests.Mending;
 /// <summary>--fix on real proxies: mended and proven, or exactly as it was.</summary>
 public sealed class MendTests
 {
-    private static readonly string[] Quick =
+    private static readonly string[] _quick =
     [
         "nginx-upgrade-missing", "nginx-map-wrong", "nginx-inheritance", "nginx-regex-wins", "apache-order", "haproxy-path-cut", "caddy-exact-path",
     ];
 
-    public static TheoryData<string> Names => [.. Environment.GetEnvironmentVariable("TIELINE_DOCTOR_MEND") == "all" ? AllCases.List.Where(c => c.Mendable).Select(c => c.Name) : Quick];
+    public static TheoryData<string> Names => [.. Environment.GetEnvironmentVariable("TIELINE_DOCTOR_MEND") == "all" ? AllCases.List.Where(c => c.Mendable).Select(c => c.Name) : _quick];
 
     public static TheoryData<string> Policies => ["nginx-password", "nginx-deny", "nginx-maintenance", "nginx-connections", "apache-denied", "haproxy-rate"];
 

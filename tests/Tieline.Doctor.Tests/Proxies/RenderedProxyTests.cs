@@ -11,7 +11,7 @@ public sealed class RenderedProxyTests
 
     private static ProxySite Site => new() { Domain = "chat.test", Upstream = "127.0.0.1:{backend}", Certificate = "{certs}/chat.pem", Key = "{certs}/chat.key", Address = "127.0.0.1", HttpsPort = HttpsPort, HttpPort = 0, AccessLog = "{run}/access.log" };
 
-    private static readonly string[] ApacheModules = ["mpm_event", "authz_core", "headers", "proxy", "proxy_http", "ssl", "socache_shmcb", "alias", "http2"];
+    private static readonly string[] _apacheModules = ["mpm_event", "authz_core", "headers", "proxy", "proxy_http", "ssl", "socache_shmcb", "alias", "http2"];
 
     public static TheoryData<string> Names => [.. ProxyTemplate.All.Where(t => t.Tested).Select(t => t.Name)];
 
@@ -43,7 +43,7 @@ public sealed class RenderedProxyTests
         Configs = name switch
         {
             "nginx" => [("nginx", "nginx.conf", "user root;\ndaemon off;\npid {run}/nginx.pid;\nerror_log {run}/error.log;\nevents { }\nhttp {\n client_body_temp_path {run}/t; proxy_temp_path {run}/t; fastcgi_temp_path {run}/t; uwsgi_temp_path {run}/t; scgi_temp_path {run}/t;\n" + text + "}\n")],
-            "apache" => [("apache2", "apache.conf", string.Join('\n', ["ServerRoot {run}", "ServerName chat.test", "PidFile {run}/apache.pid", "DefaultRuntimeDir {run}", "Mutex file:{run} default", "User www-data", "Group www-data", "Listen 127.0.0.1:{front_tls}", "ErrorLog {run}/error.log", .. ApacheModules.Select(m => $"LoadModule {m}_module /usr/lib/apache2/modules/mod_{m}.so"), text]))],
+            "apache" => [("apache2", "apache.conf", string.Join('\n', ["ServerRoot {run}", "ServerName chat.test", "PidFile {run}/apache.pid", "DefaultRuntimeDir {run}", "Mutex file:{run} default", "User www-data", "Group www-data", "Listen 127.0.0.1:{front_tls}", "ErrorLog {run}/error.log", .. _apacheModules.Select(m => $"LoadModule {m}_module /usr/lib/apache2/modules/mod_{m}.so"), text]))],
             "haproxy" => [("haproxy", "haproxy.cfg", text.Replace("chat.pem", "chat.bundle.pem", StringComparison.Ordinal))],
             "lighttpd" => [("lighttpd", "lighttpd.conf", "server.modules = ()\nserver.document-root = \"{run}/www\"\nserver.port = {front}\nserver.bind = \"127.0.0.1\"\nserver.errorlog = \"{run}/error.log\"\n" + text)],
             "varnish" => [("varnishd", "default.vcl", text)],

@@ -18,6 +18,9 @@ namespace Tieline.Server;
 /// <summary>One running server: everything that its endpoints and lines share.</summary>
 internal sealed class ChatServer : IAsyncDisposable
 {
+    /// <summary>Conversations in a snapshot; the rest comes by page.</summary>
+    public const int SnapshotSize = 200;
+
     /// <summary>What <c>hello</c> says this server can do.</summary>
     public static readonly IReadOnlyList<string> Features = ["history", "receipts", "block", "mute", "clear", "people"];
 
@@ -68,6 +71,10 @@ internal sealed class ChatServer : IAsyncDisposable
     public Timestamp Now => Timestamp.From(Time.GetUtcNow());
 
     public FrameLimits Limits => new(Options.FrameBytes, Options.SendsPerSecond, Options.SendsBurst);
+
+    /// <summary>The first frame of a line, the same over socket and stream.</summary>
+    public HelloFrame Hello(Account account, long head, bool resumed) =>
+        new(2, Store.Epoch, head, resumed, NewId(), Options.PingSeconds, Now, Limits, Features) { User = account.Id };
 
     /// <summary>A random id of 16 characters, 96 bits.</summary>
     public static string NewId()

@@ -15,7 +15,6 @@ namespace Tieline.Server.Http;
 /// <summary>The same frames where no WebSocket gets through: server-sent events, and a poll that waits.</summary>
 internal static class StreamEndpoints
 {
-    private const int SnapshotSize = 200;
     private const int DefaultSyncLimit = 200;
     private const int MaxSyncLimit = 1_000;
     private static readonly TimeSpan _longestWait = TimeSpan.FromSeconds(25);
@@ -76,7 +75,7 @@ internal static class StreamEndpoints
             }
             else
             {
-                var page = await server.Store.ReadConversationsAsync(me.Key, null, SnapshotSize, request.Cancel);
+                var page = await server.Store.ReadConversationsAsync(me.Key, null, ChatServer.SnapshotSize, request.Cancel);
                 reader.StandAt(page.Head);
                 snapshot = new SnapshotFrame(page.Head, page.Conversations, page.Next);
             }

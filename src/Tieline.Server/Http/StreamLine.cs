@@ -14,7 +14,6 @@ namespace Tieline.Server.Http;
 /// <summary>One server-sent event stream: <c>data:</c> is a frame, <c>id:</c> the cursor after it.</summary>
 internal sealed class StreamLine : IFeedListener, ILine, IDisposable
 {
-    private const int SnapshotSize = 200;
     private const int EventsPerWrite = 128;
 
     /// <summary>Shorter than on a socket: proxies cut an answer that stands still sooner than a tunnel.</summary>
@@ -117,12 +116,9 @@ internal sealed class StreamLine : IFeedListener, ILine, IDisposable
     private async Task OpenAsync(string? since, CancellationToken cancel)
     {
         var resumed = await _reader.ResumeAsync(since, _server.Options.ResumeEvents, cancel);
-        var page = resumed ? null : await _server.Store.ReadConversationsAsync(Account.Key, null, SnapshotSize, cancel);
+        var page = resumed ? null : await _server.Store.ReadConversationsAsync(Account.Key, null, ChatServer.SnapshotSize, cancel);
         if (page is not null) _reader.StandAt(page.Head);
-        Write(new HelloFrame(2, _server.Store.Epoch, _reader.Head, resumed, ChatServer.NewId(), _server.Options.PingSeconds, _server.Now, _server.Limits, ChatServer.Features)
-        {
-            User = Account.Id,
-        });
+        Write(_server.Hello(Account, _reader.Head, resumed));
         if (page is not null)
         {
             FrameWriter.Write(_frame, new SnapshotFrame(page.Head, page.Conversations, page.Next));

@@ -12,7 +12,6 @@ namespace Tieline.Server.Sockets;
 /// <summary>The v2 socket: all conversations of one account, resumed from a cursor.</summary>
 internal sealed partial class V2Line : SocketLine
 {
-    private const int SnapshotSize = 200;
     private const int TokenWarningSeconds = 60;
 
     private readonly string? _since;
@@ -76,12 +75,9 @@ internal sealed partial class V2Line : SocketLine
     {
         _synced = false;
         var resumed = await Reader.ResumeAsync(since, Server.Options.ResumeEvents, Ended);
-        var page = resumed ? null : await Server.Store.ReadConversationsAsync(Account.Key, null, SnapshotSize, Ended);
+        var page = resumed ? null : await Server.Store.ReadConversationsAsync(Account.Key, null, ChatServer.SnapshotSize, Ended);
         if (page is not null) Reader.StandAt(page.Head);
-        Answer(new HelloFrame(2, Server.Store.Epoch, Reader.Head, resumed, ChatServer.NewId(), Server.Options.PingSeconds, Server.Now, Server.Limits, ChatServer.Features)
-        {
-            User = Account.Id,
-        });
+        Answer(Server.Hello(Account, Reader.Head, resumed));
         if (page is not null) Answer(new SnapshotFrame(page.Head, page.Conversations, page.Next));
     }
 }

@@ -21,6 +21,11 @@ internal static class DoctorCommand
         {
             if (parsed.GetValue(flags.Explain) is { } code) return Explain(code);
             if (parsed.GetValue(flags.ListChecks)) return ListChecks();
+            if (parsed.GetValue(flags.ClientCatalogue))
+            {
+                Console.Out.Write(TypeScriptCatalogue.Write());
+                return 0;
+            }
             var options = flags.Read(parsed, out var why);
             if (options is null)
             {

@@ -33,11 +33,12 @@ internal sealed class DoctorFlags
     public Option<bool> Watch { get; } = new("--watch") { Description = "Look again every 30 seconds." };
     public Option<string?> Explain { get; } = new("--explain") { Description = "Explain a code, for example TL404." };
     public Option<bool> ListChecks { get; } = new("--list-checks") { Description = "List the checks." };
+    public Option<bool> ClientCatalogue { get; } = new("--client-catalogue") { Description = "Print what the TypeScript client says of the same faults.", Hidden = true };
 
     public void AddTo(Command command)
     {
         command.Arguments.Add(Url);
-        foreach (var option in (Option[])[Token, TokenFile, Resolve, Ca, Echo, EchoOk, Backend, Inner, Config, Log, OutsideOnly, Known, Page, Subprotocol, ForwardProxy, Hold, Json, Fix, DryRun, Watch, Explain, ListChecks])
+        foreach (var option in (Option[])[Token, TokenFile, Resolve, Ca, Echo, EchoOk, Backend, Inner, Config, Log, OutsideOnly, Known, Page, Subprotocol, ForwardProxy, Hold, Json, Fix, DryRun, Watch, Explain, ListChecks, ClientCatalogue])
             command.Options.Add(option);
     }
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Tieline.Client.Http;
 using Tieline.Protocol;
+using Tieline.Protocol.Findings;
 
 namespace Tieline.Client.Diagnoses;
 
@@ -23,6 +24,8 @@ internal static class Explain
     {
         if (seen.Socket is { IsUnauthorized: true } refused) return SignedOut(refused) with { Attempt = seen.Attempt };
         var (code, user, operatorText) = FromTest(seen) ?? FromSocket(seen);
+        // The doctor's words for the same fault, so that one remedy is not told in two ways.
+        if (ClientFindings.Of(code) is { } known) operatorText = $"{operatorText} {ClientFindings.Sentence(known)}";
         return new Diagnosis(code, user, operatorText, seen.Socket?.Kind == FailureKind.Status ? seen.Socket.Status : null, seen.Attempt);
     }
 

@@ -39,9 +39,11 @@ public static partial class FindingCatalogue
 
     private static FindingEntry[] Client =>
     [
-        FillIn("TL601", "client.bad_token", "The token is not accepted", "Straight at the server it is refused as well.", "Get a fresh token: it may have expired, or be signed with another secret."),
+        FillIn("TL601", "client.bad_token", "The token is not accepted", "The server itself refuses it; no proxy is at fault.", "Get a fresh token: it may have expired, or be signed with another secret."),
         FillIn("TL602", "client.wrong_path", "The server has no socket at this path", "It refuses the handshake straight at the server as well.", "Use the path of the server's WebSocket route."),
         FillIn("TL603", "client.no_token", "The server wants a token", "None was given.", "Give one with --token."),
+        FillIn("TL604", "client.cors_hidden", "The browser hides the server's answers from the page", "The server is up, but no answer names the page's origin in Access-Control-Allow-Origin.", "Add the page's origin to the setting origins, and let no proxy drop the header."),
+        FillIn("TL605", "client.page_policy", "The page's own policy forbids the socket", "Its Content-Security-Policy does not list the address, or an https page opens ws://; the browser refuses before it sends a packet.", "Add the server's ws and http origins to connect-src; from an https page use wss://."),
     ];
 
     private static FindingEntry[] Line =>

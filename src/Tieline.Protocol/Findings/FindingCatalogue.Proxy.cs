@@ -7,7 +7,7 @@ public static partial class FindingCatalogue
         FillIn("TL401", "proxy.wrong_vhost", "No block of the proxy serves this name", "Another site, or the default one, answers.", "Write the name into the block that holds the socket's location, and reload."),
         FillIn("TL402", "proxy.location_mismatch", "The socket's location does not match this path", "The proxy sends it to the page or to another backend.", "Widen the location so that everything under the socket's folder matches."),
         Certain("TL403", "proxy.regex_location_wins", "A regular-expression location wins over the socket's", "nginx prefers a matching regular expression to a longer plain prefix.", "Write ^~ before the socket's prefix."),
-        FillIn("TL404", "proxy.location_missing", "The proxy has no location for the socket", "It answers from its files.", "Add a location for the socket's folder that forwards to the server."),
+        FillIn("TL404", "proxy.location_missing", "The proxy has no location for the socket", "Something else answers the path: files, another backend, or the proxy itself.", "Add a location for the socket's folder that forwards to the server."),
         Certain("TL405", "proxy.order", "A shorter rule comes first", "The first match wins here, and it is not the socket's.", "Move the socket's rule above the general one."),
         FillIn("TL406", "proxy.static_fallback", "The page's fallback answers the socket's path", "Unknown paths get index.html with 200.", "Put the socket's rule before the fallback."),
         Certain("TL407", "proxy.path_rewritten", "The proxy changes the path", "The server does not know what arrives.", "Forward the path as it is."),

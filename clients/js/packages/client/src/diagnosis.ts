@@ -1,4 +1,5 @@
 import type { Failure } from './channel.js'
+import { FINDINGS } from './findings.js'
 import type { Answer } from './http.js'
 
 /** Stable names for why the chat is not, or not fully, connected. `refused_404` and the like name a status that somebody saw. */
@@ -50,13 +51,10 @@ const UNAVAILABLE = 'Chat is not available right now.'
 export function diagnose(evidence: Evidence): Diagnosis | undefined {
   const { failure, test, opaque, seen, plain, url, otherTab } = evidence
   const origin = (globalThis as { location?: Location }).location?.origin ?? 'this app'
-  const of = (code: DiagnosisCode, user: string, operator: string): Diagnosis => ({ code, user, operator })
+  // What was seen is said here; what is wrong and the remedy are the doctor's words.
+  const of = (code: DiagnosisCode, user: string, seen: string): Diagnosis => ({ code, user, operator: `${seen} ${FINDINGS[code] ?? ''}`.trim() })
   if (evidence.blocked || failure?.how === 'threw') {
-    return of(
-      'blocked_by_page',
-      UNAVAILABLE,
-      `The page may not open ${url}: add its ws and http origins to connect-src of the Content-Security-Policy; an https page needs wss. ${failure?.reason ?? ''}`,
-    )
+    return of('blocked_by_page', UNAVAILABLE, `The page may not open ${url}. ${failure?.reason ?? ''}`)
   }
   // An old server refuses a v2 socket in the same way: first its test must say that it is ours.
   if (test?.tieline && [401, 4401, 1008].includes(failure?.code ?? 0)) {
@@ -67,22 +65,14 @@ export function diagnose(evidence: Evidence): Diagnosis | undefined {
   }
   if (test === null && opaque !== undefined) {
     return opaque
-      ? of(
-          'cors',
-          UNAVAILABLE,
-          `The server at ${url} is up, but its answers are hidden from ${origin}: add it to the setting origins, and let no proxy drop Access-Control-Allow-Origin.`,
-        )
+      ? of('cors', UNAVAILABLE, `The server at ${url} is up, but its answers are hidden from ${origin}.`)
       : of('offline', 'No connection. Your message will be sent when you are back.', `GET ${url}/test failed: offline, DNS, TLS, or nobody listens.`)
   }
   if (test && (test.status !== 200 || test.body?.status !== 'ok')) {
-    return of(
-      'wrong_backend',
-      UNAVAILABLE,
-      `GET ${url}/test was answered ${test.status} ${test.kind} and not by the chat: the proxy's location /api/chat/ is missing or another one comes first.`,
-    )
+    return of('wrong_backend', UNAVAILABLE, `GET ${url}/test was answered ${test.status} ${test.kind} and not by the chat.`)
   }
   if (failure?.reason?.startsWith('lived ')) {
-    return of('flapping', '', `WebSockets to ${url} open and die again (${failure.reason}): an idle timeout or an inspecting proxy.`)
+    return of('flapping', '', `WebSockets to ${url} open and die again (${failure.reason}).`)
   }
   const status = statusIn(failure) ?? (typeof seen?.status === 'number' && seen.status !== 101 ? seen.status : undefined)
   const saw = seen?.saw as { upgradeEvent?: boolean; http?: string } | undefined
@@ -90,24 +80,24 @@ export function diagnose(evidence: Evidence): Diagnosis | undefined {
     return of(
       'upgrade_stripped',
       '',
-      `The handshake reached the server without its Upgrade header (HTTP ${saw.http ?? '?'}): in location /api/chat/ws/ set proxy_http_version 1.1; proxy_set_header Upgrade $http_upgrade; proxy_set_header Connection $connection_upgrade; then reload nginx, or run tieline doctor.`,
+      `The handshake reached the server without its Upgrade header (HTTP ${saw.http ?? '?'}): in location /api/chat/ws/ set proxy_http_version 1.1; proxy_set_header Upgrade $http_upgrade; proxy_set_header Connection $connection_upgrade; reload nginx.`,
     )
   }
   if (status) return of(`refused_${status}`, '', `The WebSocket handshake was answered ${status}.`)
   if (seen && (failure?.how !== 'refused' || seen.status === 101)) {
-    return of('upgraded_but_silent', '', 'The handshake reached the server, but no frame came back: a proxy buffers or cuts it.')
+    return of('upgraded_but_silent', '', 'The handshake reached the server, but no frame came back.')
   }
   if (test && seen === null) {
     if (failure?.how === 'refused') {
-      const routed = plain ? ` A plain GET of the path was answered ${plain.status}${plain.tieline ? ' by the chat' : ''}.` : ''
+      const routed = plain ? ` A plain GET was answered ${plain.status}${plain.tieline ? ' by the chat' : ''}.` : ''
       return of(
         'refused_before_server',
         '',
         `Something before the server refused the handshake (a browser hides the status): try tieline doctor, or curl.${routed}`,
       )
     }
-    const tab = otherTab ? ' Another tab is waiting for the same address: browsers shake hands one at a time.' : ''
-    return of('held_before_server', '', `Something before the server holds the handshake: a proxy without upgrade support or TLS inspection.${tab}`)
+    const tab = otherTab ? ' Another tab waits for the same address: browsers shake hands one at a time.' : ''
+    return of('held_before_server', '', `Something before the server holds the handshake.${tab}`)
   }
   return undefined
 }

@@ -1,4 +1,5 @@
-import type { Frame, WireMessage } from '../../packages/client/src/frames.js'
+import type { Frame, WireConversation, WireMessage } from '../../packages/client/src/frames.js'
+import { command, Personal, type Room, type Upload } from './features.js'
 
 /** A chat server small enough to be read: the promises of protocol/README.md in memory, with places to break them. */
 export class Backend {
@@ -16,10 +17,30 @@ export class Backend {
   now: () => number = () => Date.now()
   readonly lines = new Set<BackendLine>()
   #logs = new Map<string, Frame[]>()
-  #conversations = new Map<
-    string,
-    { id: string; people: [string, string]; messages: WireMessage[]; read: Map<string, number>; delivered: Map<string, number> }
-  >()
+  /** What `hello` says that there is. */
+  features: string[] = [
+    'edit',
+    'delete',
+    'react',
+    'reply',
+    'forward',
+    'mention',
+    'pin',
+    'star',
+    'draft',
+    'typing',
+    'presence',
+    'groups',
+    'mute_until',
+    'attachments',
+    'search',
+    'privacy',
+    'disappear',
+    'report',
+  ]
+  readonly personal = new Personal()
+  readonly uploads = new Map<string, Upload>()
+  #conversations = new Map<string, Room>()
   #stored = new Map<string, Frame>()
 
   log(account: string): Frame[] {
@@ -40,13 +61,21 @@ export class Backend {
 
   send(from: string, draft: Frame): Frame {
     const { client_id, to = '', message = '' } = draft as Frame & { to?: string }
+    const room = draft.conversation ? this.room(draft.conversation) : undefined
     this.arrivals.push(client_id!)
     const key = `${from} ${client_id}`
     const before = this.#stored.get(key)
     if (before) return { ...before, duplicate: true }
     const refusal = this.refuse(draft, from)
     if (refusal) return { type: 'error', client_id: client_id!, message: 'Refused.', ...refusal }
-    const conversation = this.#between(from, to as string)
+    const conversation = room ?? this.#between(from, to as string)
+    return this.store(conversation, from, draft, message, key)
+  }
+
+  /** Puts a message of `from` into a conversation and into the logs of all who are in it. */
+  store(conversation: Room, from: string, draft: Frame, message: string, key = ''): Frame {
+    const { client_id } = draft
+    const original = draft.forward_of ? this.find(String(draft.forward_of)) : undefined
     const seq = conversation.messages.length + 1
     const wire: WireMessage = {
       conversation: conversation.id,
@@ -54,18 +83,75 @@ export class Backend {
       id: `${conversation.id}.${seq}`,
       client_id: client_id!,
       from_user: from,
-      to_user: to as string,
-      message,
+      to_user: conversation.name === undefined ? (conversation.people.find((person) => person !== from) ?? from) : null,
+      message: original?.message ?? message,
       created_at: new Date(this.now()).toISOString().replace('Z', '000Z'),
       ...(draft.card && { card: draft.card }),
+      ...(draft.mentions && { mentions: draft.mentions }),
+      ...(draft.reply_to && { reply_to: draft.reply_to, quote: this.quote(draft.reply_to) }),
+      ...(original && { forwarded: true }),
+      ...(draft.system && { system: draft.system }),
+      ...(draft.attachments && {
+        attachments: draft.attachments.map(({ id, name }) => ({
+          id,
+          name: name ?? null,
+          kind: 'file',
+          type: 'text/plain',
+          size: this.uploads.get(id)?.size ?? 0,
+          url: `https://chat.test/file/${id}`,
+        })),
+      }),
     }
     conversation.messages.push(wire)
     const pos = this.append(from, { type: 'message', ...wire })
-    this.append(to as string, { type: 'message', ...wire })
+    for (const person of conversation.people) if (person !== from) this.append(person, { type: 'message', ...wire })
     const { id, created_at } = wire
     const ack: Frame = { type: 'ack', client_id: client_id!, id, conversation: conversation.id, seq, pos, created_at, duplicate: false }
-    this.#stored.set(key, ack)
+    if (key) this.#stored.set(key, ack)
     return ack
+  }
+
+  /** What a command of people does. */
+  command(account: string, frame: Frame): Frame | undefined {
+    this.arrivals.push(`${frame.type} ${frame.client_id}`)
+    const refusal = this.refuse(frame, account)
+    if (refusal) return { type: 'error', client_id: frame.client_id!, message: 'Refused.', ...refusal }
+    const key = `${account} ${frame.client_id}`
+    const before = this.#stored.get(key)
+    if (before) return { ...before, duplicate: true }
+    const answer = command(this, account, frame)
+    if (answer?.type === 'ack') this.#stored.set(key, answer)
+    return answer && frame.client_id ? { ...answer, client_id: frame.client_id } : answer
+  }
+
+  room(id: string): Room | undefined {
+    return [...this.#conversations.values()].find((room) => room.id === id)
+  }
+
+  /** A new group. */
+  group(id: string, name: string, people: string[]): Room {
+    const room: Room = { id, name, people, messages: [], read: new Map(), delivered: new Map() }
+    this.#conversations.set(id, room)
+    return room
+  }
+
+  direct(a: string, b: string): Room {
+    return this.#between(a, b)
+  }
+
+  /** All that an account may see. */
+  all(account: string): WireMessage[] {
+    return [...this.#conversations.values()].filter(({ people }) => people.includes(account)).flatMap(({ messages }) => messages)
+  }
+
+  find(id: string): WireMessage | undefined {
+    for (const { messages } of this.#conversations.values()) for (const message of messages) if (message.id === id) return message
+    return undefined
+  }
+
+  quote(id: string) {
+    const { from_user, message } = this.find(id)!
+    return { id, from_user, message: message.slice(0, 200) }
   }
 
   append(account: string, event: Frame): number {
@@ -102,27 +188,39 @@ export class Backend {
 
   snapshot(account: string): Frame {
     const mine = [...this.#conversations.values()].filter(({ people, messages }) => people.includes(account) && messages.length)
-    const conversations = mine.map((conversation) => {
-      const peer = conversation.people[0] === account ? conversation.people[1] : conversation.people[0]
-      const { messages, read, delivered } = conversation
-      const readSeq = read.get(account) ?? 0
-      return {
-        conversation: conversation.id,
-        kind: 'direct',
-        user: { id: peer, name: peer.toUpperCase(), username: peer, avatar: null, account_type: 'user' },
-        activity: messages.length,
-        head_seq: messages.length,
-        unread: messages.filter((message) => message.seq > readSeq && message.from_user !== account).length,
-        last: messages.at(-1) ?? null,
-        read_seq: readSeq,
-        delivered_seq: delivered.get(account) ?? 0,
-        peer_read_seq: read.get(peer) ?? 0,
-        peer_delivered_seq: delivered.get(peer) ?? 0,
-        muted: false,
-        blocked: false,
-      }
-    })
+    const conversations = mine.map((conversation) => this.describe(conversation, account))
     return { type: 'snapshot', pos: this.log(account).length, conversations }
+  }
+
+  /** A conversation as `account` sees it. */
+  describe(conversation: Room, account: string): WireConversation {
+    const peer = (conversation.people[0] === account ? conversation.people[1] : conversation.people[0])!
+    const { messages, read, delivered } = conversation
+    const readSeq = read.get(account) ?? 0
+    return {
+      conversation: conversation.id,
+      ...(conversation.name === undefined
+        ? { kind: 'direct', user: { id: peer, name: peer.toUpperCase(), username: peer, avatar: null, account_type: 'user' } }
+        : {
+            kind: 'group',
+            name: conversation.name,
+            members: conversation.people.length,
+            role: conversation.people[0] === account ? 'owner' : 'member',
+          }),
+      activity: messages.length,
+      head_seq: messages.length,
+      unread: messages.filter((message) => message.seq > readSeq && message.from_user !== account).length,
+      last: messages.at(-1) ?? null,
+      read_seq: readSeq,
+      delivered_seq: delivered.get(account) ?? 0,
+      peer_read_seq: read.get(peer) ?? 0,
+      peer_delivered_seq: delivered.get(peer) ?? 0,
+      muted: this.personal.muted(account, conversation.id) !== null,
+      muted_until: this.personal.muted(account, conversation.id),
+      blocked: false,
+      draft: this.personal.draft(account, conversation.id),
+      ...(!conversation.people.includes(account) && { left: true }),
+    }
   }
 
   /** Everything after a cursor, or a snapshot where that is impossible. */
@@ -152,7 +250,7 @@ export class Backend {
       ping_s: this.pingSeconds,
       server_time: new Date(this.now()).toISOString(),
       limits: { bytes: this.maxBytes, per_s: 100, burst: 1000 },
-      features: [],
+      features: this.features,
     }
   }
 
@@ -241,6 +339,19 @@ export class BackendLine {
         return
       case 'recv':
         backend.received(this.account, frame.pos!)
+        return
+      case 'watch':
+        for (const user of frame.users as string[])
+          this.say({ type: 'presence', user, online: [...backend.lines].some((line) => line.account === user) })
+        return
+      case 'pong':
+      case 'auth':
+      case 'clear':
+        return
+      default: {
+        const answer = backend.command(this.account, frame)
+        if (answer) this.say(answer)
+      }
     }
   }
 }

@@ -41,6 +41,24 @@ export function route(backend: Backend, method: string, url: URL, token: string 
   if (path.startsWith('/people/')) return { status: 200, body: { id: path.slice(8), name: path.slice(8).toUpperCase() } }
   if (path === '/v2/recv') backend.received(account, body!.pos!)
   if (path === '/v2/read') backend.receipt(account, body!.conversation!, body!.seq, undefined)
+  const command = /^\/v2\/(?!recv|read|clear)(\w+)$/.exec(path)?.[1]
+  if (command) {
+    const answer = backend.command(account, { ...body!, type: command })
+    if (answer?.type === 'error') return { status: answer.retryable ? 503 : 403, body: { ...answer, detail: answer.message } }
+    return answer ? { status: 200, body: answer } : { status: 204 }
+  }
+  if (path === '/search') {
+    const words = url.searchParams.get('q')!
+    return { status: 200, body: { messages: backend.all(account).filter(({ message }) => message.includes(words)), next: null } }
+  }
+  if (path === '/pins')
+    return { status: 200, body: { messages: backend.room(url.searchParams.get('conversation')!)!.messages.filter((one) => one.pinned_at) } }
+  if (path === '/members') {
+    const people = backend.room(url.searchParams.get('conversation')!)!.people
+    const joined_at = '2026-01-01T00:00:00.000000Z'
+    const members = people.map((id, at) => ({ user: { id }, role: at ? 'member' : 'owner', joined_at, delivered_seq: 0, read_seq: 0 }))
+    return { status: 200, body: { members, next: null } }
+  }
   return path.startsWith('/v2/') ? { status: 204 } : error(404, 'not_found', false, 'No such route.')
 }
 

@@ -50,7 +50,7 @@ describe('the wire of protocol/', () => {
       said.set(frame.type, frame)
     })
     chat.with('bob').on('message', () => {})
-    chat.with('bob').send('with all', { replyTo: 'c.1', attachments: [{ id: 'f' }], card: { kind: 'post' } })
+    chat.with('bob').send('with all', { replyTo: 'c.1', card: { kind: 'post' } })
     chat.with('bob').markRead()
     net.backend.write('bob', 'ada', 'live')
     net.open[0]!.say({ type: 'token_expiring', in_s: 60 })

@@ -10,6 +10,7 @@ import {
   type Signal,
 } from '../../packages/client/src/index.js'
 import { Backend, BackendLine } from '../backend/backend.js'
+import { tus } from '../backend/features.js'
 import { accountOf, type Reply, route, tokenIn } from '../backend/routes.js'
 
 /** What a handshake does: ok, hang (no answer ever), refuse (closed before it opens), silent (opens, no frame ever), or a function. */
@@ -69,13 +70,20 @@ export class Net {
     this.requests.push(`${method} ${path}`)
     const headers = init.headers as Record<string, string> | undefined
     const token = tokenIn(headers?.Authorization)
-    const body = init.body ? (JSON.parse(String(init.body)) as Frame) : undefined
+    const upload = path.startsWith('/uploads')
+    const bytes = init.body instanceof Blob ? await init.body.text() : ''
+    const body = init.body && !upload ? (JSON.parse(String(init.body)) as Frame) : undefined
     await pass(LATENCY_MS, init.signal)
     const mode = this.request(method, path, body, token)
     if (mode === 'hang') await pass(1e9, init.signal)
     if (mode === 'fail') throw new TypeError('Failed to fetch')
     if (mode && mode !== 'lost' && typeof mode === 'object') return this.#answer(mode)
     if (path === '/stream') return this.#stream(url, token, init.signal)
+    if (upload) {
+      const answer = tus(this.backend, method, path, headers!, mode === 'lost' ? bytes.slice(0, bytes.length / 2) : bytes)
+      if (mode === 'lost') throw new TypeError('Failed to fetch')
+      return this.#answer(answer)
+    }
     let reply = route(this.backend, method, url, token, body)
     if (path === '/sync' && url.searchParams.get('wait') !== '0') {
       const until = this.backend.now() + Number(url.searchParams.get('wait')) * 1000
@@ -90,7 +98,7 @@ export class Net {
   }
 
   #answer({ status, body, text, headers }: Reply): Response {
-    const content = status === 204 ? null : (text ?? JSON.stringify(body ?? {}))
+    const content = status === 204 || text === '' ? null : (text ?? JSON.stringify(body ?? {}))
     return new Response(content, { status, headers: { ...(this.tieline && { 'X-Tieline': '2; node=t' }), ...headers } })
   }
 

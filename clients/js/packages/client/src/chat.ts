@@ -1,5 +1,6 @@
 import { Account } from './account.js'
 import { Attention } from './attention.js'
+import { Commands } from './commands.js'
 import type { Conversation } from './conversation.js'
 import { Directory } from './directory.js'
 import { Emitter } from './emitter.js'
@@ -17,10 +18,12 @@ import { type ChatOptions, type Surroundings, surroundings } from './options.js'
 import { Outbox } from './outbox.js'
 import { People } from './people.js'
 import { syncFrames } from './poll.js'
+import { type Presence, Watch } from './presence.js'
 import { Receipts } from './receipts.js'
 import { type ConnectionState, connectionState, sameState } from './state.js'
 import { Tabs } from './tabs.js'
 import { type TokenSource, Tokens } from './tokens.js'
+import { Uploads } from './uploads.js'
 
 const HOSTILE_FOR_MS = 30 * 60_000
 /** Before a line has said its limit: above this the server closes the line. */
@@ -32,6 +35,52 @@ export interface ChatEvents {
   conversations: readonly Conversation[]
   /** A stored message of any conversation that has just arrived: for a badge or a sound. History is not among them. */
   message: { conversation: Conversation; message: Message }
+  /** Somebody who is watched came or went. */
+  presence: { user: string; presence: Presence | null }
+  /** What others may see of this account is another thing, perhaps by another device. */
+  privacy: Privacy
+}
+
+/** What others may see. Who hides something does not see it of others either, where the server is set so. */
+export interface Privacy {
+  readonly receipts: boolean
+  readonly online: boolean
+  readonly lastSeen: boolean
+  readonly typing: boolean
+}
+
+export interface SearchQuery {
+  /** Words, or beginnings of words. */
+  text: string
+  conversation?: Conversation
+  /** Account id of who wrote it. */
+  from?: string
+  after?: Date
+  before?: Date
+  has?: 'image' | 'file' | 'voice'
+  limit?: number
+  /** `next` of the page before. */
+  cursor?: string
+}
+
+export interface FoundMessage {
+  readonly conversation: Conversation
+  readonly message: Message
+}
+
+export interface FoundPage {
+  readonly found: readonly FoundMessage[]
+  /** For the next page, null at the end. */
+  readonly next: string | null
+}
+
+export interface NewGroup {
+  name: string
+  members: readonly string[]
+  avatar?: string
+  announcements?: boolean
+  /** What new members see. Default: what comes after they joined. */
+  history?: 'joined' | 'all'
 }
 
 /** All conversations of one account over one line. Make it with `connectChat`. */
@@ -55,6 +104,11 @@ export class Chat extends Emitter<ChatEvents> {
   #receipts: Receipts
   #account: Account
   #attention: Attention
+  #commands: Commands
+  #uploads: Uploads
+  #watch: Watch
+  #features: ReadonlySet<string> = new Set()
+  #privacy: Privacy | null = null
 
   /** @internal Use `connectChat`. */
   constructor(url: string, token: TokenSource, options: ChatOptions = {}) {
@@ -74,12 +128,20 @@ export class Chat extends Emitter<ChatEvents> {
     this.#history = new History(clock, this.#http, (frame) => this.#line.send(frame))
     this.#receipts = new Receipts(clock, (type, fields) => this.#say(type, fields))
     this.#directory = new Directory({
-      add: (draft) => this.#outbox.add(draft),
+      add: (draft, more) => this.#outbox.add(draft, more),
       discard: (clientId) => this.#outbox.discard(clientId),
-      hurry: () => this.#outbox.hurry(),
+      hurry: () => this.#hurry(),
       clientId: () => this.#uuid(),
-      history: (conversation, before) => this.#page(conversation, before),
-      tell: (type, conversation, seq) => this.#receipts.tell(type, conversation, seq),
+      history: (thread, before) => this.#page(thread as Conversation, before),
+      tell: (type, thread, seq) => this.#receipts.tell(type, thread, seq),
+      clock,
+      command: (type, fields, key) =>
+        this.#old ? Promise.reject(new ChatError('not_offered', 'An old server has nothing of this.')) : this.#commands.tell(type, fields, key),
+      hint: (type, fields) => {
+        if (!this.#line.send({ type, ...fields }) && this.#line.phase === 'live') void this.#http.call('POST', `/v2/${type}`, fields).catch(() => {})
+      },
+      ask: (method, path, body) => this.#ask(method, path, body),
+      can: (feature) => this.#features.has(feature),
       relate: (conversation, what, on) => this.#people.relate(conversation, what, on),
       me: () => this.#directory.me,
       changed: (conversation) => {
@@ -112,10 +174,30 @@ export class Chat extends Emitter<ChatEvents> {
       line: () => this.#line.number,
       mayPost: () => !this.#old && this.#line.mayPost,
       maxBytes: () => this.#maxBytes,
-      post: (draft) => this.#http.call('POST', '/messages', draft),
-      acked: ({ draft, ...rest }, ack) => this.#conversationOf(draft).settle({ draft, ...rest }, ack),
-      failed: (pending, error) =>
-        this.#conversationOf(pending.draft).fail(pending, new ChatError(String(error.code), error.message ?? String(error.code))),
+      post: ({ draft, type }) => this.#http.call('POST', type ? `/v2/${type}` : '/messages', draft),
+      upload: (pending) => void this.#uploads.start(pending),
+      acked: (pending, ack) => {
+        if (pending.type) this.#commands.answered(pending, ack)
+        else this.#conversationOf(pending.draft).settle(pending, ack)
+      },
+      failed: (pending, { code, message }) => {
+        const error = new ChatError(String(code), message ?? String(code))
+        if (pending.type) this.#commands.refused(pending, error)
+        else this.#conversationOf(pending.draft).fail(pending, error)
+      },
+    })
+    this.#commands = new Commands(this.#outbox, () => this.#uuid())
+    this.#uploads = new Uploads({
+      ...env,
+      http: this.#http,
+      outbox: this.#outbox,
+      progress: ({ draft }, key, fraction) => this.#conversationOf(draft).progress(draft.client_id, key, fraction),
+    })
+    this.#watch = new Watch({
+      clock,
+      send: (frame) => this.#line.send(frame),
+      ask: (path) => this.#ask('GET', path),
+      changed: (user) => this.emit('presence', { user, presence: this.#watch.of(user) }),
     })
     this.#line = new Line({
       clock,
@@ -175,11 +257,14 @@ export class Chat extends Emitter<ChatEvents> {
       url: this.url,
       named: options.account,
       adopted: (pending) => {
+        pending = pending.filter(({ type }) => !type)
         const conversations = new Set(pending.map(({ draft }) => this.#conversationOf(draft)))
         for (const conversation of conversations) conversation.restore(pending.filter(({ draft }) => this.#conversationOf(draft) === conversation))
       },
       switched: () => {
         this.#outbox.leave()
+        this.#uploads.stop()
+        this.#commands.forget()
         this.#directory.forget()
         this.#inbox.forget()
       },
@@ -224,6 +309,57 @@ export class Chat extends Emitter<ChatEvents> {
     return this.#people.find(query)
   }
 
+  /** What the server offers: edit, delete, react, reply, groups, ... Show nothing that is not in it. Empty before a line was up. */
+  get features(): ReadonlySet<string> {
+    return this.#features
+  }
+
+  /** What others may see of this account, null while unknown. */
+  get privacy(): Privacy | null {
+    return this.#privacy
+  }
+
+  /** @throws ChatError */
+  async setPrivacy({ lastSeen, ...change }: Partial<Privacy>): Promise<void> {
+    await this.#commands.tell('privacy', { ...change, ...(lastSeen !== undefined && { last_seen: lastSeen }) })
+  }
+
+  /** Makes a group, with this account as its owner. @throws ChatError */
+  createGroup(group: NewGroup): Promise<Conversation> {
+    return this.#entered(this.#commands.tell('group_create', group))
+  }
+
+  /** Joins a group by the code of its link. @throws ChatError */
+  join(code: string): Promise<Conversation> {
+    return this.#entered(this.#commands.tell('group_join', { code }))
+  }
+
+  /** This account's messages that have these words, newest first. @throws ChatError, or when there is no answer */
+  search({ text, conversation, after, before, ...more }: SearchQuery): Promise<FoundPage> {
+    return this.#found('/search', {
+      q: text,
+      conversation: conversation?.conversation,
+      after: after?.toISOString(),
+      before: before?.toISOString(),
+      ...more,
+    })
+  }
+
+  /** The messages that this account has starred, newest first. @throws ChatError, or when there is no answer */
+  starred(cursor?: string): Promise<FoundPage> {
+    return this.#found('/starred', { before: cursor })
+  }
+
+  /** Watches whether people are online, until the returned function is called; `presence` events tell. */
+  watch(users: readonly string[]): () => void {
+    return this.#watch.add(users)
+  }
+
+  /** Whether somebody who is watched is online; null where that is not known. */
+  presence(user: string): Presence | null {
+    return this.#watch.of(user)
+  }
+
   /** Uses another token source of the same account: after a sign-in that ended `signedOut`. */
   setToken(token: TokenSource): void {
     this.#tokens.set(token)
@@ -243,6 +379,8 @@ export class Chat extends Emitter<ChatEvents> {
     this.#inquiry.stop()
     this.#account.stop()
     this.#receipts.stop()
+    this.#uploads.stop()
+    this.#watch.stop()
     this.#old?.close()
     this.#outbox.stop()
     this.#line.rest('closed')
@@ -292,10 +430,15 @@ export class Chat extends Emitter<ChatEvents> {
       this.#directory.me = (frame.user ?? this.#directory.me) as string | undefined
       const { bytes } = (frame.limits ?? {}) as { bytes?: number }
       if (bytes) this.#maxBytes = bytes
+      if (Array.isArray(frame.features)) this.#features = new Set(frame.features as string[])
+      this.#watch.anew()
+      this.#uploads.hurry()
       this.#inbox.hello(frame, opened)
       this.#outbox.pump()
       this.#receipts.flush()
-    } else if (type === 'ack') this.#outbox.settle(frame)
+    } else if (type === 'ack' || (type === 'done' && frame.client_id)) this.#outbox.settle(frame)
+    else if (type === 'typing') this.#directory.typing(frame)
+    else if (type === 'presence') this.#watch.heard(frame)
     else if (type === 'error' && frame.client_id) this.#outbox.refuse(frame)
     else if (type === 'page') this.#history.arrived(frame)
     else this.#inbox.take(frame)
@@ -309,6 +452,10 @@ export class Chat extends Emitter<ChatEvents> {
       if (conversation.last?.id === wire.id) this.emit('message', { conversation, message: conversation.last })
       if (!conversation.last?.mine) this.#receipts.received(frame.pos!)
       if (conversation.kind === 'direct' && !conversation.user) void this.#people.meet(conversation)
+    } else if (frame.type === 'privacy') {
+      const { receipts = true, online = true, last_seen = true, typing = true } = frame as { [name: string]: unknown } as Record<string, boolean>
+      this.#privacy = { receipts, online, lastSeen: last_seen, typing }
+      this.emit('privacy', this.#privacy)
     } else this.#directory.apply(frame)
   }
 
@@ -342,10 +489,35 @@ export class Chat extends Emitter<ChatEvents> {
 
   #woke(): void {
     this.#old?.wake()
-    this.#outbox.hurry()
+    this.#hurry()
     this.#tabs.live()
     this.#account.claim()
     void this.#account.adopt()
+  }
+
+  #hurry(): void {
+    this.#uploads.hurry()
+    this.#outbox.hurry()
+  }
+
+  async #ask(method: string, path: string, body?: object): Promise<Frame> {
+    const { status, body: answer } = await this.#http.call(method, path, body)
+    if (status < 300) return answer ?? { type: 'done' }
+    throw new ChatError(String(answer?.code ?? status), String(answer?.message ?? answer?.detail ?? status))
+  }
+
+  async #found(path: string, fields: object): Promise<FoundPage> {
+    const query = Object.entries(fields).filter(([, value]) => value !== undefined)
+    const { messages = [], next } = await this.#ask(
+      'GET',
+      `${path}?${query.map(([name, value]) => `${name}=${encodeURIComponent(value)}`).join('&')}`,
+    )
+    return { found: messages.map((wire) => this.#directory.found(wire)), next: next === null || next === undefined ? null : String(next) }
+  }
+
+  async #entered(answer: Promise<Frame>): Promise<Conversation> {
+    const { conversation } = await answer
+    return this.conversation(conversation!)
   }
 
   /** The server has no v2: one socket for each open chat instead of the line. Loaded when there is such a server. */

@@ -1,178 +1,219 @@
-import { Emitter } from './emitter.js'
+import { type Clock, Timer } from './clock.js'
 import type { Frame, WireConversation, WireMessage, WirePerson } from './frames.js'
-import { ChatError, fromPending, fromWire, type Message, type MessageState, type SentMessage, storedWire } from './message.js'
-import type { Draft, Pending } from './outbox.js'
+import { ChatError, fromSnake, type Message, type SentMessage } from './message.js'
+import type { PendingFile } from './outbox.js'
+import { type SendExtras, Thread, type ThreadEvents, type ThreadParts } from './thread.js'
 
-export interface ConversationEvents {
-  /** A message of history, a live one, an own one, or one of these changed: take it by its `clientId`. Oldest first. */
-  message: Message
-  /** Anything of this conversation is another one: read `messages`, `unread`, ... anew. */
-  change: Conversation
-  /** What was shown may have holes now (a restored server, a very long absence): clear, the newest messages follow. */
-  reset: Conversation
-  /** A message is no longer part of the conversation: discarded before it was sent, or cleared. */
-  removed: Message
+/** A typing notice is shown for this long, and told again while it goes on. */
+const TYPING_SHOWN_MS = 6_000
+const TYPING_TOLD_MS = 2_500
+const DRAFT_MS = 1_000
+const NOBODY: readonly string[] = []
+
+export type ConversationEvents = ThreadEvents
+export type Role = 'owner' | 'admin' | 'member'
+
+/** A file to send: what a file input gives, or on a device where it lies. */
+export type FileToSend =
+  | Blob
+  | { file: Blob; name?: string; durationMs?: number; voice?: boolean }
+  | { uri: string; name: string; type: string; size: number; durationMs?: number; voice?: boolean }
+
+export interface MessageExtras extends SendExtras {
+  /** Uploaded before the message goes; what is written to the same chat meanwhile waits behind it. With files the text may be empty. */
+  files?: readonly FileToSend[]
+  /** Account ids of members who are meant by name. */
+  mentions?: readonly string[]
 }
 
-/** What goes with a text. */
-export interface SendExtras {
-  /** `id` of the message that this one answers. */
-  replyTo?: string
-  attachments?: unknown[]
-  /** An object of the host app. With a card or attachments the text may be empty. */
-  card?: Record<string, unknown>
+export interface DraftText {
+  readonly text: string
+  readonly replyTo: string | null
 }
+
+export interface Member {
+  readonly user: WirePerson
+  readonly role: Role
+  readonly joinedAt: string
+  readonly deliveredSeq: number
+  readonly readSeq: number
+}
+
+export interface GroupChange {
+  name?: string
+  avatar?: string | null
+  /** Only admins write. */
+  announcements?: boolean
+  /** What new members see. */
+  history?: 'joined' | 'all'
+}
+
+export interface JoinLink {
+  readonly code: string
+  readonly expiresAt: string
+}
+
+/** When a mute ends: a time, `'always'`, or null for not muted. */
+export type MuteUntil = Date | 'always' | null
 
 /** The rest of the client, as a conversation sees it. */
-export interface ConversationParts {
-  add(draft: Draft): Pending
-  discard(clientId: string): boolean
-  hurry(): void
-  clientId(): string
-  /** A page of messages, oldest first, before `beforeSeq` or the newest. @throws when it is not to be had now. */
-  history(conversation: Conversation, beforeSeq: number | undefined): Promise<{ messages: WireMessage[]; more: boolean }>
-  /** A command that is told again until the server has it. */
-  tell(type: 'read' | 'clear', conversation: Conversation, seq: number): void
+export interface ConversationParts extends ThreadParts {
+  clock: Clock
+  /** A command that is told until it is answered; a later one under the same key makes it needless. @throws ChatError */
+  command(type: string, fields: object, key?: string): Promise<Frame>
+  /** A command that is told now or never. */
+  hint(type: string, fields: object): void
+  /** Asked over HTTP. @throws ChatError, or when there is no answer */
+  ask(method: string, path: string, body?: object): Promise<Frame>
+  can(feature: string): boolean
   relate(conversation: Conversation, what: 'block' | 'mute', on: boolean): Promise<void>
-  changed(conversation: Conversation): void
-  /** This account's id, once it is known. */
-  me(): string | undefined
 }
 
-const RANK: Record<MessageState, number> = { failed: 0, sending: 1, sent: 2, delivered: 3, read: 4 }
+interface Patch {
+  seq: number
+  apply(message: Message): Message | null
+  /** The server has said meanwhile how the message is. */
+  overtaken: boolean
+}
 
-/** One chat: its messages, and how to write in it. The same object for the life of the client. */
-export class Conversation extends Emitter<ConversationEvents> {
-  /** Account id of the other person; in a group the conversation's id. */
-  readonly id: string
-  readonly kind: 'direct' | 'group'
-  /** The server's id of this conversation, null until there is one. */
-  conversation: string | null = null
-  /** The other person as the server describes them, null while unknown and in groups. */
-  user: WirePerson | null = null
-  /** The newest stored message, null where there is none. */
-  last: Message | null = null
-  /** Messages of others after what was read. */
-  unread = 0
-  headSeq = 0
-  readSeq = 0
-  muted = false
-  /** This account blocks the other person. */
-  blocked = false
-  /** Orders the list of conversations: larger is newer. */
-  activity = 0
-  /** True when the newest page of history is here. */
-  loaded = false
-  /** True when `loadOlder` would give more. */
-  hasMore = false
+/** One chat: its messages, how to write in it, and all that people do with messages. The same object for the life of the client. */
+export class Conversation extends Thread {
+  /** Of a group. */
+  name: string | null = null
+  avatar: string | null = null
+  /** This account's, in a group. */
+  role: Role | null = null
+  /** How many there are in a group. */
+  memberCount = 0
+  /** Only admins write. */
+  announcements = false
+  history: 'joined' | 'all' | null = null
+  /** When notifications sound again, UTC, ISO 8601; null where they do or where they never will. */
+  mutedUntil: string | null = null
+  /** Messages disappear this many seconds after they are stored; 0 for never. */
+  disappearAfter = 0
+  /** What was written and not sent, here or on another device. */
+  draft: DraftText | null = null
+  /** From a stranger, who waits to be answered or blocked. */
+  request = false
 
-  #parts: ConversationParts
-  #stored: Message[] = []
-  #pending: Message[] = []
-  #waiters = new Map<string, { resolve(message: Message): void; reject(error: ChatError): void }>()
-  #drafts = new Map<string, Draft>()
-  #peerRead = 0
-  #peerDelivered = 0
-  #cleared = 0
-  #opened = false
-  #loading: Promise<unknown> | undefined
-  #view: readonly Message[] | undefined
+  readonly #parts: ConversationParts
+  #patches: Patch[] = []
+  #typing = new Map<string, Timer>()
+  #typingList = NOBODY
+  #typingTold = Number.NEGATIVE_INFINITY
+  #draftTimer: Timer
+  #draftsUnderWay = 0
+  #expiry: Timer
+  #expires = false
 
   /** @internal */
   constructor(id: string, kind: 'direct' | 'group', parts: ConversationParts) {
-    super()
-    this.id = id
-    this.kind = kind
+    super(id, kind, parts)
     this.#parts = parts
+    this.#draftTimer = new Timer(parts.clock)
+    this.#expiry = new Timer(parts.clock)
   }
 
-  /** Stored messages by seq, then those on their way in the order they were written. A new array after each change. */
-  get messages(): readonly Message[] {
-    return (this.#view ??= [...this.#stored, ...this.#pending])
+  /** Account ids of those who write now. */
+  get typing(): readonly string[] {
+    return this.#typingList
   }
 
-  override on<E extends keyof ConversationEvents>(event: E, handler: (value: ConversationEvents[E]) => void): () => void {
-    const off = super.on(event, handler)
-    this.open()
-    return off
-  }
-
-  /** Loads the newest messages as soon as there is a line. The first `on` does it by itself. */
-  open(): void {
-    this.#opened = true
-    void this.refresh()
-  }
-
-  /**
-   * Sends a text. Returns at once; it is kept in the outbox and sent until the server has it or refuses it for good,
-   * whatever the network does. Never throws for trouble of the network.
-   */
-  send(text: string, { replyTo, attachments, card }: SendExtras = {}): SentMessage {
-    const draft: Draft = { client_id: this.#parts.clientId(), message: text }
-    if (this.kind === 'direct') draft.to = this.id
-    else draft.conversation = this.id
-    if (replyTo) draft.reply_to = replyTo
-    if (attachments) draft.attachments = attachments
-    if (card) draft.card = card
-    return this.#post(draft)
-  }
-
-  /** Sends a failed message again under its client id, or hurries one that is on its way: never a second copy. */
-  retry(clientId: string): void {
-    const draft = this.#drafts.get(clientId)
-    if (draft) {
-      this.#pending = this.#pending.filter((message) => message.clientId !== clientId)
-      this.#post(draft)
-    } else this.#parts.hurry()
-  }
-
-  /** Takes back a message that failed or is still on its way. One that the server has stored already stays. */
-  discard(clientId: string): void {
-    const message = this.#pending.find((pending) => pending.clientId === clientId)
-    this.#parts.discard(clientId)
-    if (!message) return
-    this.#pending = this.#pending.filter((pending) => pending !== message)
-    this.#drafts.delete(clientId)
-    this.#waiters.get(clientId)?.reject(new ChatError('discarded', 'Taken back before it was sent.'))
-    this.#waiters.delete(clientId)
-    this.emit('removed', message)
-    this.#changed()
-  }
-
-  /**
-   * The page of messages before the oldest one here; `message` events are emitted for them too.
-   * @returns the messages that were added, none where there are no older ones or no line.
-   */
-  async loadOlder(): Promise<readonly Message[]> {
-    if (!this.loaded || !this.hasMore) return []
-    await this.#loading
-    const before = this.#stored[0]?.seq ?? undefined
-    const load = this.#parts.history(this, before)
-    this.#loading = load.catch(() => {})
-    try {
-      const page = await load
-      this.hasMore = page.more
-      return this.#merge(page.messages)
-    } catch {
-      return []
-    } finally {
-      this.#loading = undefined
+  override send(text: string, { replyTo, card, mentions, files }: MessageExtras = {}): SentMessage {
+    if (this.draft && this.draft.text.trim() === text.trim()) this.setDraft('')
+    const fields = {
+      message: text,
+      ...(replyTo && { reply_to: replyTo }),
+      ...(card && { card }),
+      ...(mentions?.length && { mentions: [...mentions] }),
     }
+    return this.post(fields, files?.length ? files.map((file) => this.#file(file)) : undefined)
   }
 
-  /** The person has seen everything up to `seq`, by default all there is. Clears `unread` at once; told when there is a line. */
-  markRead(seq = this.headSeq): void {
-    if (seq <= this.readSeq) return
-    this.#readUpTo(seq)
-    this.#parts.tell('read', this, seq)
-    this.#changed()
+  /** Sends a copy of a message: text, card and attachments. */
+  forward(message: Message): SentMessage {
+    const sent = this.post({ message: '', forward_of: message.id! })
+    const { text, card, attachments } = message
+    this.changePending(sent.clientId, (pending) => ({ ...pending, text, card, attachments, forwarded: true }))
+    return sent
   }
 
-  /** Hides everything up to now from this account. The other side keeps it. */
-  clear(): void {
-    const seq = this.headSeq
-    this.#parts.tell('clear', this, seq)
-    this.clearedUpTo(seq)
+  /** Another text for a message of ours. Shown at once, taken back if the server refuses. @throws ChatError */
+  edit(message: Message, text: string): Promise<void> {
+    const editedAt = new Date(this.#parts.clock.now()).toISOString()
+    return this.#do('edit', message, { message: text }, (shown) => ({ ...shown, text, editedAt: shown.text === text ? shown.editedAt : editedAt }))
+  }
+
+  /** Deletes a message: for everybody (ours, or as an admin of the group), or only from this account's sight. @throws ChatError */
+  delete(message: Message, forWhom: 'me' | 'all'): Promise<void> {
+    return this.#do('delete', message, { for: forWhom }, (shown) => (forWhom === 'me' ? null : emptied(shown)))
+  }
+
+  /** One emoji of this account under a message; null takes it away. @throws ChatError */
+  react(message: Message, emoji: string | null): Promise<void> {
+    const me = this.parts.me() ?? ''
+    return this.#do('react', message, { emoji }, (shown) => ({ ...shown, reactions: reacted(shown.reactions, me, emoji) }))
+  }
+
+  /** Pins a message for everybody in the chat. @throws ChatError */
+  pin(message: Message, on = true): Promise<void> {
+    const now = new Date(this.#parts.clock.now()).toISOString()
+    return this.#do('pin', message, { on }, (shown) => ({ ...shown, pinnedAt: on ? (shown.pinnedAt ?? now) : null }))
+  }
+
+  /** Marks a message, for this account alone. @throws ChatError */
+  star(message: Message, on = true): Promise<void> {
+    return this.#do('star', message, { on }, (shown) => ({ ...shown, starred: on }))
+  }
+
+  /** The pinned messages. @throws when there is no answer */
+  async pins(): Promise<readonly Message[]> {
+    if (!this.conversation) return []
+    const { messages = [] } = await this.#parts.ask('GET', `/pins?conversation=${encodeURIComponent(this.conversation)}`)
+    return messages.map((wire) => this.see(wire))
+  }
+
+  /** What is being written and not sent yet: kept, and shown on the account's other devices. Told when it rests for a second. */
+  setDraft(text: string, replyTo: string | null = null): void {
+    const draft = text.trim() ? { text, replyTo } : null
+    if (!draft && !this.draft) return
+    this.draft = draft
+    this.changed()
+    if (!this.#parts.can('draft')) return
+    this.#draftTimer.set(draft ? DRAFT_MS : 0, () => {
+      this.#draftsUnderWay++
+      const fields = { ...this.target, message: this.draft?.text ?? '', ...(this.draft?.replyTo && { reply_to: this.draft.replyTo }) }
+      const over = () => void this.#draftsUnderWay--
+      this.#parts.command('draft', fields, `draft ${this.id}`).then(over, over)
+    })
+  }
+
+  /** This account writes now. Call it at every key: it is told seldom. */
+  setTyping(): void {
+    const now = this.#parts.clock.now()
+    if (!this.conversation || !this.#parts.can('typing') || Math.abs(now - this.#typingTold) < TYPING_TOLD_MS) return
+    this.#typingTold = now
+    this.#parts.hint('typing', { conversation: this.conversation })
+  }
+
+  /** Lets later messages disappear after so many seconds (an hour to 90 days); 0 for never. @throws ChatError */
+  disappear(seconds: number): Promise<void> {
+    return this.#tell('disappear', { ...this.target, seconds })
+  }
+
+  /** Silences notifications, for good or until a time; null lets them sound. @throws ChatError */
+  async mute(until: MuteUntil | boolean = 'always'): Promise<void> {
+    const when = until === true ? 'always' : until || null
+    if (!this.#parts.can('mute_until')) return this.#parts.relate(this, 'mute', when !== null)
+    const before = [this.muted, this.mutedUntil] as const
+    this.#mutedIs(when !== null, when instanceof Date ? when.toISOString() : null)
+    try {
+      await this.#tell('mute', { ...this.target, until: when })
+    } catch (error) {
+      this.#mutedIs(...before)
+      throw error
+    }
   }
 
   /** Refuses messages of this person, or takes them again. @throws ChatError */
@@ -180,209 +221,251 @@ export class Conversation extends Emitter<ConversationEvents> {
     return this.#parts.relate(this, 'block', on)
   }
 
-  /** Silences notifications of this conversation, or lets them sound again. @throws ChatError */
-  mute(on = true): Promise<void> {
-    return this.#parts.relate(this, 'mute', on)
+  /** Tells the moderators about a message, or about the person. @throws ChatError */
+  flag(reason: string, { message, text }: { message?: Message; text?: string } = {}): Promise<void> {
+    return this.#tell('flag', { ...(message ? { id: message.id } : { user: this.id }), reason, ...(text && { text }) })
+  }
+
+  /** Changes a group. For its admins. @throws ChatError */
+  update(change: GroupChange): Promise<void> {
+    return this.#tell('group_update', { conversation: this.id, ...change })
+  }
+
+  /** Members of a group, a page at a time; `next` goes into the next call. @throws when there is no answer */
+  async members(after?: string | number): Promise<{ members: readonly Member[]; next: string | number | null }> {
+    const { members, next } = await this.#parts.ask(
+      'GET',
+      `/members?conversation=${encodeURIComponent(this.id)}${after === undefined ? '' : `&after=${encodeURIComponent(after)}`}`,
+    )
+    return { members: fromSnake(members ?? []) as Member[], next: next ?? null }
+  }
+
+  /** @throws ChatError */
+  addMembers(users: readonly string[]): Promise<void> {
+    return this.#tell('group_add', { conversation: this.id, members: users })
+  }
+
+  /** @throws ChatError */
+  removeMember(user: string): Promise<void> {
+    return this.#tell('group_remove', { conversation: this.id, user })
+  }
+
+  /** Giving `owner` away makes oneself an admin. @throws ChatError */
+  setRole(user: string, role: Role): Promise<void> {
+    return this.#tell('group_role', { conversation: this.id, user, role })
+  }
+
+  /** @throws ChatError */
+  leave(): Promise<void> {
+    return this.#tell('group_leave', { conversation: this.id })
+  }
+
+  /** A code that lets people join, good for seven days unless said otherwise. @throws ChatError, or when there is no answer */
+  async link(expiresInSeconds?: number): Promise<JoinLink> {
+    const link = await this.#parts.ask('POST', '/v2/group_link', {
+      conversation: this.id,
+      ...(expiresInSeconds && { expires_in_s: expiresInSeconds }),
+    })
+    return { code: String(link.code), expiresAt: String(link.expires_at) }
+  }
+
+  /** Makes the link useless. @throws ChatError, or when there is no answer */
+  async revokeLink(): Promise<void> {
+    await this.#parts.ask('POST', '/v2/group_link', { conversation: this.id, revoke: true })
   }
 
   // What follows is called by the client as the wire speaks.
 
-  /** @internal Loads the newest page where it is wanted and missing. */
-  async refresh(): Promise<void> {
-    if (!this.#opened || this.loaded || this.#loading) return
-    const load = this.#parts.history(this, undefined)
-    this.#loading = load.catch(() => {})
-    try {
-      const { messages, more } = await load
-      this.loaded = true
-      this.hasMore = more
-      this.#merge(messages)
-      this.#changed()
-    } catch {
-      // Asked again when the line is caught up.
-    } finally {
-      this.#loading = undefined
-    }
-  }
-
-  /** @internal What a snapshot or list says. `anew`: what is here cannot be continued. */
-  describe(wire: WireConversation, anew: boolean): void {
-    this.conversation = wire.conversation
-    this.user = wire.user ?? null
-    this.headSeq = wire.head_seq
-    this.unread = wire.unread
-    this.readSeq = anew ? wire.read_seq : Math.max(wire.read_seq, this.readSeq)
-    if (this.readSeq >= this.headSeq) this.unread = 0
-    this.muted = wire.muted
-    this.blocked = wire.blocked
-    this.activity = Math.max(wire.activity ?? 0, anew ? 0 : this.activity)
-    this.#peerRead = wire.peer_read_seq
-    this.#peerDelivered = wire.peer_delivered_seq
-    this.last = wire.last && this.#see(wire.last)
-    this.#changed()
-  }
-
-  /** @internal Who the other person is. */
-  introduce(user: WirePerson): void {
-    this.user = user
-    this.#changed()
-  }
-
-  /** @internal Forgets what is stored at the server; what is on its way stays. */
-  reset(): void {
-    const shown = this.#stored.length > 0
-    this.#stored = []
-    this.loaded = this.hasMore = false
-    this.#cleared = 0
-    this.#view = undefined
-    if (shown) this.emit('reset', this)
-  }
-
-  /** @internal A message event of the log. */
-  receive(wire: WireMessage, activity: number): void {
-    this.conversation = wire.conversation
-    const message = this.#see(wire)
-    if (wire.seq > this.headSeq) {
-      this.headSeq = wire.seq
-      this.activity = activity
-      if (message.mine) this.#readUpTo(wire.seq)
-      else if (wire.seq > this.readSeq) this.unread++
-    }
-    if (wire.seq >= (this.last?.seq ?? 0)) this.last = message
-    // Before the first page is asked for, the page will bring it; an own one is shown from the start.
-    if (this.loaded || this.#loading || message.mine) this.#merge([wire])
-    this.#changed()
+  /** @internal */
+  override describe(wire: WireConversation, anew: boolean): void {
+    this.name = wire.name ?? null
+    this.avatar = wire.avatar ?? null
+    this.role = wire.role ?? null
+    this.memberCount = wire.members ?? 0
+    this.announcements = wire.announcements ?? false
+    this.history = wire.history ?? null
+    this.disappearAfter = wire.disappear_s ?? 0
+    this.request = wire.request ?? false
+    this.mutedUntil = endOf(wire.muted_until)
+    if (!this.#draftTimer.armed && !this.#draftsUnderWay)
+      this.draft = wire.draft ? { text: wire.draft.message, replyTo: wire.draft.reply_to ?? null } : null
+    super.describe(wire, anew)
   }
 
   /** @internal */
-  receipt({ user, delivered_seq = 0, read_seq = 0 }: Frame): void {
-    if (this.kind === 'direct' && user !== this.id) this.#readUpTo(read_seq)
-    else {
-      this.#peerDelivered = Math.max(this.#peerDelivered, delivered_seq, read_seq)
-      this.#peerRead = Math.max(this.#peerRead, read_seq)
-      this.#stored.forEach((message, at) => {
-        const state = this.#stateOf(message.mine, message.seq!)
-        if (RANK[state] > RANK[message.state]) this.#put(at, { ...message, state })
-      })
-    }
-    this.#changed()
+  override receive(wire: WireMessage, activity: number): void {
+    this.#stopsTyping(wire.from_user)
+    super.receive(wire, activity)
   }
 
-  /** @internal */
-  clearedUpTo(seq: number): void {
-    this.#cleared = Math.max(this.#cleared, seq)
-    const gone = this.#stored.filter((message) => message.seq! <= seq)
-    this.#stored = this.#stored.filter((message) => message.seq! > seq)
-    this.hasMore = false
-    if ((this.last?.seq ?? 0) <= seq) this.last = null
-    this.#readUpTo(seq)
-    for (const message of gone) this.emit('removed', message)
-    this.#changed()
+  /** @internal A message that may not be among those here. */
+  peek(wire: WireMessage): Message {
+    return this.see(wire)
   }
 
-  /** @internal */
-  relation({ blocked = false, muted = false }: Frame): void {
-    this.blocked = blocked
-    this.muted = muted
-    this.#changed()
-  }
-
-  /** @internal Shows messages that an earlier process left in the outbox. */
-  restore(entries: readonly Pending[]): void {
-    const restored = entries.map(fromPending)
-    this.#pending = [...restored, ...this.#pending]
-    this.#changed()
-    for (const message of restored) this.emit('message', message)
-  }
-
-  /** @internal One of ours is stored: by an ack, an answer, or the message itself. */
-  settle(pending: Pending, stored: Frame): void {
-    const wire = storedWire(pending, stored, { conversation: this.conversation, me: this.#parts.me() })
-    this.conversation ??= wire.conversation || null
-    this.#merge([wire])
-    this.#changed()
-  }
-
-  /** @internal It will never be stored. */
-  fail(pending: Pending, error: ChatError): void {
-    const { client_id } = pending.draft
-    this.#drafts.set(client_id, pending.draft)
-    this.#pending = this.#pending.map((message) => {
-      if (message.clientId !== client_id) return message
-      const failed: Message = { ...message, state: 'failed', error }
-      this.emit('message', failed)
-      return failed
+  /** @internal A message as it is now. One that is not shown needs nothing: history brings it so. */
+  updated(wire: WireMessage): void {
+    for (const patch of this.#patches) if (patch.seq === wire.seq) patch.overtaken = true
+    this.change(wire.seq, (present) => {
+      const message = { ...this.see(wire), starred: present.starred }
+      return message.deleted && isOver(present, this.#parts.clock.now()) ? null : message
     })
-    this.#changed()
-    this.#waiters.get(client_id)?.reject(error)
-    this.#waiters.delete(client_id)
   }
 
-  #post(draft: Draft): SentMessage {
-    this.#drafts.delete(draft.client_id)
-    const message = fromPending(this.#parts.add(draft))
-    const stored = new Promise<Message>((resolve, reject) => this.#waiters.set(draft.client_id, { resolve, reject }))
-    // Who does not ask for `stored` must not get an unhandled rejection; who does still sees it.
-    stored.catch(() => {})
-    this.#pending = [...this.#pending, message]
-    this.#changed()
-    this.emit('message', message)
-    return Object.assign({ stored }, message)
+  /** @internal */
+  hid(seq: number): void {
+    this.change(seq, () => null)
   }
 
-  #see(wire: WireMessage): Message {
-    const mine = this.kind === 'direct' ? wire.from_user !== this.id : wire.from_user === this.#parts.me()
-    return fromWire(wire, mine, this.#stateOf(mine, wire.seq))
+  /** @internal */
+  starredIs(seq: number, starred: boolean): void {
+    for (const patch of this.#patches) if (patch.seq === seq) patch.overtaken = true
+    this.change(seq, (message) => ({ ...message, starred }))
   }
 
-  #stateOf(mine: boolean, seq: number): MessageState {
-    if (!mine) return 'sent'
-    return seq <= this.#peerRead ? 'read' : seq <= this.#peerDelivered ? 'delivered' : 'sent'
+  /** @internal From another device, unless this one is writing. */
+  draftIs(text: string | null, replyTo: string | null): void {
+    if (this.#draftTimer.armed || this.#draftsUnderWay) return
+    this.draft = text ? { text, replyTo } : null
+    this.changed()
   }
 
-  /** Puts messages where their seq belongs and says which are new or changed. */
-  #merge(wires: WireMessage[]): Message[] {
-    const added: Message[] = []
-    for (const wire of wires) {
-      if (wire.seq <= this.#cleared) continue
-      const message = this.#see(wire)
-      // One that an earlier process left may be here twice: on its way, and stored already.
-      this.#pending = this.#pending.filter((pending) => pending.clientId !== message.clientId)
-      let at = this.#stored.length
-      while (at > 0 && this.#stored[at - 1]!.seq! > wire.seq) at--
-      const present = this.#stored[at - 1]
-      if (present?.seq === wire.seq) {
-        const same = { ...message, fromUser: message.fromUser || present.fromUser }
-        if (JSON.stringify(present) !== JSON.stringify(same)) this.#put(at - 1, same)
-      } else {
-        this.#stored.splice(at, 0, message)
-        this.#view = undefined
-        this.emit('message', message)
-        added.push(message)
-      }
-      this.#waiters.get(message.clientId)?.resolve(message)
-      this.#waiters.delete(message.clientId)
+  /** @internal */
+  typingIs(user: string): void {
+    if (user === this.parts.me()) return
+    let timer = this.#typing.get(user)
+    if (!timer) this.#typing.set(user, (timer = new Timer(this.#parts.clock)))
+    timer.set(TYPING_SHOWN_MS, () => this.#stopsTyping(user))
+    this.#typingChanged()
+  }
+
+  /** @internal How far a file of a message on its way is. */
+  progress(clientId: string, key: string, progress: number): void {
+    this.changePending(clientId, (message) => ({
+      ...message,
+      attachments: message.attachments.map((file) => (file.id === key ? { ...file, progress } : file)),
+    }))
+  }
+
+  /** @internal */
+  protected override shown(message: Message): Message | null {
+    let shown: Message | null = message
+    for (const { seq, apply } of this.#patches) if (seq === message.seq && shown) shown = apply(shown)
+    return shown
+  }
+
+  /** @internal */
+  protected override see(wire: WireMessage): Message {
+    this.#expires ||= !!wire.expires_at
+    return super.see(wire)
+  }
+
+  /** @internal */
+  protected override changed(): void {
+    super.changed()
+    if (this.#expires) this.#watchExpiry()
+  }
+
+  async #tell(type: string, fields: object): Promise<void> {
+    await this.#parts.command(type, fields)
+  }
+
+  /** Does to a message what the server is asked to do to it, and takes it back when it refuses. */
+  #do(type: string, { id, seq }: Message, fields: object, apply: Patch['apply']): Promise<void> {
+    if (id === null || seq === null) return Promise.reject(new ChatError('not_stored', 'This message is not stored yet.'))
+    const patch: Patch = { seq, apply, overtaken: false }
+    this.#patches.push(patch)
+    const redraw = () => this.change(seq, (message) => message)
+    const over = (answer?: Frame) => {
+      this.#patches = this.#patches.filter((one) => one !== patch)
+      if (answer && answer.type !== 'replaced' && !patch.overtaken) this.change(seq, apply)
+      else redraw()
     }
-    return added
+    redraw()
+    const done = this.#parts.command(type, { id, ...fields }, `${type} ${id}`).then(over, (error) => {
+      over()
+      throw error
+    })
+    // Who does not wait for it must not get an unhandled rejection; who does still sees it.
+    done.catch(() => {})
+    return done
   }
 
-  #put(at: number, message: Message): void {
-    this.#stored[at] = message
-    this.#view = undefined
-    this.emit('message', message)
+  #file(given: FileToSend): PendingFile {
+    const key = this.parts.clientId()
+    if ('uri' in given) {
+      const { uri, name, type, size, durationMs, voice } = given
+      return { key, name, type, size, source: { uri }, ...(durationMs && { duration_ms: durationMs }), ...(voice && { voice }) }
+    }
+    const {
+      file,
+      durationMs,
+      voice,
+      name = (file as Partial<File>).name ?? 'file',
+    } = given instanceof Blob ? ({ file: given } as Exclude<FileToSend, Blob | { uri: string }>) : given
+    return {
+      key,
+      name,
+      type: file.type || 'application/octet-stream',
+      size: file.size,
+      source: file,
+      ...(durationMs && { duration_ms: durationMs }),
+      ...(voice && { voice }),
+    }
   }
 
-  #readUpTo(seq: number): void {
-    if (seq <= this.readSeq) return
-    this.readSeq = seq
-    const covered = (this.#stored[0]?.seq ?? Number.POSITIVE_INFINITY) <= seq + 1
-    if (seq >= this.headSeq) this.unread = 0
-    else if (covered) this.unread = this.#stored.filter((message) => !message.mine && message.seq! > seq).length
+  #mutedIs(muted: boolean, until: string | null): void {
+    this.muted = muted
+    this.mutedUntil = until
+    this.changed()
   }
 
-  #changed(): void {
-    this.#view = undefined
-    this.emit('change', this)
-    this.#parts.changed(this)
+  #stopsTyping(user: string): void {
+    const timer = this.#typing.get(user)
+    if (!timer) return
+    timer.clear()
+    this.#typing.delete(user)
+    this.#typingChanged()
   }
+
+  #typingChanged(): void {
+    const users = [...this.#typing.keys()]
+    if (users.join() === this.#typingList.join()) return
+    this.#typingList = users
+    this.changed()
+  }
+
+  /** A message that has run out goes when its time comes, whether or not there is a line. */
+  #watchExpiry(): void {
+    const now = this.#parts.clock.now()
+    const next = this.messages.find(({ expiresAt, id }) => expiresAt && id)
+    if (!next) return this.#expiry.clear()
+    const left = Date.parse(next.expiresAt!) - now
+    if (left <= 0) this.change(next.seq!, () => null)
+    else if (!this.#expiry.armed) this.#expiry.set(Math.min(left, 2 ** 31 - 1), () => this.#watchExpiry())
+  }
+}
+
+function isOver({ expiresAt }: Message, now: number): boolean {
+  return expiresAt !== null && Date.parse(expiresAt) <= now
+}
+
+function emptied(message: Message): Message {
+  return { ...message, deleted: true, text: '', card: null, attachments: [], reactions: [], pinnedAt: null, quote: null }
+}
+
+function reacted(reactions: Message['reactions'], me: string, emoji: string | null): Message['reactions'] {
+  const others = reactions.map((one) =>
+    one.users.includes(me) ? { ...one, count: one.count - 1, users: one.users.filter((user) => user !== me) } : one,
+  )
+  const rest = others.filter(({ count }) => count > 0)
+  if (emoji === null) return rest
+  const at = rest.findIndex((one) => one.emoji === emoji)
+  if (at < 0) return [...rest, { emoji, count: 1, users: [me] }]
+  return rest.map((one, index) => (index === at ? { ...one, count: one.count + 1, users: [...one.users, me] } : one))
+}
+
+/** The far future means for good. */
+function endOf(until: string | null | undefined): string | null {
+  return until && until < '9999' ? until : null
 }

@@ -1,12 +1,14 @@
 import { Conversation, type ConversationParts } from './conversation.js'
 import type { Frame, WireConversation, WireMessage } from './frames.js'
+import type { Message } from './message.js'
+import type { Thread } from './thread.js'
 
 /** All conversations that are known, by person and by the server's id. */
 export class Directory {
   /** This account's id, once a line has said it. */
   me: string | undefined
   /** The `before` of the next page of conversations; null when all are here, undefined before the first snapshot. */
-  next: number | null | undefined
+  next: number | string | null | undefined
   #parts: ConversationParts
   #byPeer = new Map<string, Conversation>()
   #byConversation = new Map<string, Conversation>()
@@ -38,7 +40,7 @@ export class Directory {
   /** Newest first: those with a message. The same array until something changes. */
   get list(): readonly Conversation[] {
     return (this.#list ??= this.all()
-      .filter(({ last }) => last)
+      .filter(({ last, left, draft, kind, name }) => !left && (last || draft || (kind === 'group' && name)))
       .sort((a, b) => b.activity - a.activity))
   }
 
@@ -46,15 +48,15 @@ export class Directory {
     return [...new Set([...this.#byPeer.values(), ...this.#byConversation.values()])]
   }
 
-  changed(conversation: Conversation): void {
-    if (conversation.conversation) this.#byConversation.set(conversation.conversation, conversation)
+  changed(conversation: Thread): void {
+    if (conversation.conversation) this.#byConversation.set(conversation.conversation, conversation as Conversation)
     this.#list = undefined
   }
 
   describe(wires: readonly WireConversation[], anew = false): void {
     for (const wire of wires) {
       this.#activity = Math.max(this.#activity, wire.activity ?? 0)
-      const conversation = wire.user ? this.with(wire.user.id) : this.in(wire.conversation)
+      const conversation = wire.user && wire.kind !== 'group' ? this.with(wire.user.id) : this.in(wire.conversation)
       if (wire.last) this.me ??= meIn(wire)
       conversation.describe(wire, anew)
     }
@@ -69,10 +71,26 @@ export class Directory {
 
   /** What else the log says of a conversation that is known; an unknown one has nothing to change. */
   apply(frame: Frame): void {
+    if (frame.type === 'conversation') return this.describe([frame.conversation as unknown as WireConversation])
     const conversation = this.#byConversation.get(frame.conversation ?? '')
     if (frame.type === 'receipt') conversation?.receipt(frame)
     else if (frame.type === 'cleared') conversation?.clearedUpTo(frame.seq ?? 0)
+    else if (frame.type === 'update') conversation?.updated(frame as Frame & WireMessage)
+    else if (frame.type === 'hidden') conversation?.hid(frame.seq ?? 0)
+    else if (frame.type === 'starred') conversation?.starredIs(frame.seq ?? 0, frame.starred === true)
+    else if (frame.type === 'draft') conversation?.draftIs(frame.message ?? null, frame.reply_to ?? null)
     else if (frame.type === 'relation') this.#byPeer.get(frame.user ?? '')?.relation(frame)
+  }
+
+  /** A message that may be of any time, with the chat it is in. */
+  found(wire: WireMessage): { conversation: Conversation; message: Message } {
+    const conversation = this.#of(wire)
+    conversation.conversation ??= wire.conversation
+    return { conversation, message: conversation.peek(wire) }
+  }
+
+  typing({ conversation, user }: Frame): void {
+    if (user) this.#byConversation.get(conversation ?? '')?.typingIs(user)
   }
 
   forget(): void {

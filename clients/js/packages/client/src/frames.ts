@@ -13,8 +13,31 @@ export interface WireMessage {
   edited_at?: string | null
   deleted?: boolean
   reply_to?: string | null
-  attachments?: unknown[] | null
+  /** What `reply_to` said when it was answered. */
+  quote?: { id: string; from_user: string; message: string } | null
+  forwarded?: boolean
+  mentions?: string[] | null
+  reactions?: { emoji: string; count?: number; users: string[] }[] | null
+  attachments?: WireAttachment[] | null
   card?: Record<string, unknown> | null
+  pinned_at?: string | null
+  expires_at?: string | null
+  system?: Record<string, unknown> | null
+  starred?: boolean
+}
+
+export interface WireAttachment {
+  id: string
+  kind?: string
+  name?: string | null
+  type?: string
+  size?: number
+  width?: number
+  height?: number
+  duration_ms?: number
+  blur?: string
+  url?: string
+  thumb_url?: string
 }
 
 export interface WirePerson {
@@ -39,19 +62,33 @@ export interface WireConversation {
   peer_delivered_seq: number
   muted: boolean
   blocked: boolean
+  muted_until?: string | null
+  name?: string | null
+  avatar?: string | null
+  role?: 'owner' | 'admin' | 'member'
+  members?: number
+  announcements?: boolean
+  history?: 'joined' | 'all'
+  disappear_s?: number | null
+  draft?: { message: string; reply_to?: string | null } | null
+  request?: boolean
+  left?: boolean
 }
 
 /** Any frame: `type` decides which other fields mean something. A field of an unknown type is ignored. */
-export interface Frame extends Partial<Omit<WireMessage, 'message'>> {
+export interface Frame extends Partial<Omit<WireMessage, 'message' | 'conversation'>> {
   type: string
+  /** Of a message its text, of an error its sentence, of a `draft` the text or null. */
   message?: string
+  /** An id; in a `conversation` frame a {@link WireConversation}: see `described`. */
+  conversation?: string
   pos?: number
   epoch?: string
   resumed?: boolean
   ping_s?: number
   in_s?: number
   more?: boolean
-  next?: number
+  next?: number | string | null
   code?: string | number
   retryable?: boolean
   retry_after_ms?: number

@@ -76,6 +76,26 @@ export class Http {
     }
   }
 
+  /** A request with the token and any body to any address, after a 401 once more. @throws when no answer came in time. */
+  async raw(url: string, init: RequestInit & { headers: Record<string, string> }, timeoutMs: number, signal: AbortSignal): Promise<Response> {
+    for (let tries = 0; ; tries++) {
+      const token = await this.#token()
+      const abort = new AbortController()
+      const stop = () => abort.abort()
+      const handle = this.#clock.setTimeout(stop, timeoutMs)
+      signal.addEventListener('abort', stop)
+      try {
+        const headers = { Authorization: `Bearer ${token}`, ...init.headers }
+        const response = await Promise.race([this.#fetch(url, { ...init, headers, signal: abort.signal, cache: 'no-store' }), aborted(abort.signal)])
+        if (response.status !== 401 || tries) return response
+        this.#tokens.refused(token)
+      } finally {
+        this.#clock.clearTimeout(handle)
+        signal.removeEventListener('abort', stop)
+      }
+    }
+  }
+
   /** An answer whose body is read as it comes. */
   async stream(path: string, signal: AbortSignal): Promise<Response> {
     const token = await this.#token()

@@ -17,15 +17,36 @@ export function connectChat(url: string, token: TokenSource, options: ChatOption
 }
 
 export type { Transport } from './channel.js'
-export type { Chat, ChatEvents } from './chat.js'
+export type { Chat, ChatEvents, FoundMessage, FoundPage, NewGroup, Privacy, SearchQuery } from './chat.js'
 export type { Clock } from './clock.js'
-export type { Conversation, ConversationEvents, SendExtras } from './conversation.js'
+export type {
+  Conversation,
+  ConversationEvents,
+  DraftText,
+  FileToSend,
+  GroupChange,
+  JoinLink,
+  Member,
+  MessageExtras,
+  MuteUntil,
+  Role,
+} from './conversation.js'
 export type { Diagnosis, DiagnosisCode } from './diagnosis.js'
 export type { WirePerson as Person } from './frames.js'
 export type { Fetch } from './http.js'
 export { indexedDbStorage } from './indexeddb.js'
-export { ChatError, type Message, type MessageState, type SentMessage } from './message.js'
+export {
+  type Attachment,
+  ChatError,
+  type Message,
+  type MessageState,
+  type Quote,
+  type Reaction,
+  type SentMessage,
+  type SystemNotice,
+} from './message.js'
 export type { ChatOptions } from './options.js'
+export type { Presence } from './presence.js'
 export type { Signal, Signals } from './signals.js'
 export type { WebSocketConstructor, WebSocketLike } from './socket.js'
 export type { ConnectionState } from './state.js'

@@ -52,19 +52,15 @@ export function indexedDbStorage(factory: IDBFactory = globalThis.indexedDB, nam
     return inMemory()
   }
 
+  const get = <T>(key: string, inMemory: () => Promise<T | null>) =>
+    run<T | null>('readonly', (store) => store.get(key), inMemory).then((value) => value ?? null)
+  const put = (value: unknown, key: string, inMemory: () => Promise<unknown>) =>
+    run<unknown>('readwrite', (store) => store.put(value, key) as IDBRequest, inMemory)
   return {
-    getItem: (key) =>
-      run<string | null>(
-        'readonly',
-        (store) => store.get(key),
-        () => memory.getItem(key),
-      ).then((value) => value ?? null),
-    setItem: (key, value) =>
-      run<unknown>(
-        'readwrite',
-        (store) => store.put(value, key) as IDBRequest,
-        () => memory.setItem(key, value),
-      ),
+    getItem: (key) => get<string>(key, () => memory.getItem(key)),
+    setItem: (key, value) => put(value, key, () => memory.setItem(key, value)),
+    getFile: (key) => get<Blob>(key, () => memory.getFile!(key)),
+    putFile: (key, file) => put(file, key, () => memory.putFile!(key, file)),
     removeItem: (key) =>
       run<unknown>(
         'readwrite',

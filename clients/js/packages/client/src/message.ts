@@ -1,5 +1,5 @@
-import type { Frame, WireMessage } from './frames.js'
-import type { Pending } from './outbox.js'
+import type { WireMessage } from './frames.js'
+import type { Pending, PendingFile } from './outbox.js'
 
 /** Never steps back: sending, sent (stored at the server), delivered (a device of the other has it), read; or failed. */
 export type MessageState = 'sending' | 'sent' | 'delivered' | 'read' | 'failed'
@@ -13,6 +13,54 @@ export class ChatError extends Error {
     super(message)
     this.code = code
   }
+}
+
+export interface Quote {
+  readonly id: string
+  readonly fromUser: string
+  readonly text: string
+}
+
+export interface Reaction {
+  readonly emoji: string
+  readonly count: number
+  /** At most 20 of them. */
+  readonly users: readonly string[]
+}
+
+/** A file with a message. While it is on its way there is no `url`, and `progress` says how far it is. */
+export interface Attachment {
+  /** The server's id; while it is uploaded a name of this client's own. */
+  readonly id: string
+  readonly kind: 'image' | 'file' | 'voice'
+  readonly name: string | null
+  /** Media type. */
+  readonly type: string
+  /** Bytes. */
+  readonly size: number
+  readonly width?: number
+  readonly height?: number
+  readonly durationMs?: number
+  /** A tiny picture to show until the real one is here, as a data URL. */
+  readonly blur?: string
+  /** Signed, and good for a short time: take it from the newest message object. */
+  readonly url?: string
+  readonly thumbUrl?: string
+  /** 0 to 1 while it is uploaded. */
+  readonly progress?: number
+  /** What is uploaded, to show it before the server has it. */
+  readonly source?: Blob | { readonly uri: string }
+}
+
+export interface SystemNotice {
+  readonly kind: 'created' | 'named' | 'avatar' | 'added' | 'removed' | 'left' | 'joined' | 'role' | 'disappear' | 'announcements' | (string & {})
+  readonly users?: readonly string[]
+  readonly user?: string
+  readonly role?: string
+  readonly name?: string
+  readonly seconds?: number
+  readonly on?: boolean
+  readonly [field: string]: unknown
 }
 
 /** One message as it is now. A change makes a new object with the same `clientId`; an object never changes. */
@@ -34,9 +82,22 @@ export interface Message {
   /** A tombstone: text, card and attachments are gone. */
   readonly deleted: boolean
   readonly replyTo: string | null
-  readonly attachments: readonly unknown[] | null
+  /** The beginning of the message that this one answers, as it was then. */
+  readonly quote: Quote | null
+  readonly forwarded: boolean
+  /** Account ids of members who are meant by name. */
+  readonly mentions: readonly string[]
+  readonly reactions: readonly Reaction[]
+  readonly attachments: readonly Attachment[]
   /** An object of the host app (a post, an order), as it was sent. */
   readonly card: Readonly<Record<string, unknown>> | null
+  readonly pinnedAt: string | null
+  /** When a disappearing message goes. */
+  readonly expiresAt: string | null
+  /** Marked by this account, seen by nobody else. */
+  readonly starred: boolean
+  /** A notice of the chat itself (somebody was added, the name is another one): no text of a person. */
+  readonly system: SystemNotice | null
   readonly state: MessageState
   /** Set when `state` is `failed`. */
   readonly error: ChatError | null
@@ -48,59 +109,60 @@ export interface SentMessage extends Message {
   readonly stored: Promise<Message>
 }
 
-export function fromWire(wire: WireMessage, mine: boolean, state: MessageState): Message {
-  return {
-    clientId: wire.client_id,
-    id: wire.id,
-    seq: wire.seq,
-    fromUser: wire.from_user,
-    mine,
-    text: wire.message,
-    createdAt: wire.created_at,
-    editedAt: wire.edited_at ?? null,
-    deleted: wire.deleted ?? false,
-    replyTo: wire.reply_to ?? null,
-    attachments: wire.attachments ?? null,
-    card: wire.card ?? null,
-    state,
-    error: null,
-  }
+const BLANK: Message = {
+  clientId: '',
+  id: null,
+  seq: null,
+  fromUser: null,
+  mine: true,
+  text: '',
+  createdAt: '',
+  editedAt: null,
+  deleted: false,
+  replyTo: null,
+  quote: null,
+  forwarded: false,
+  mentions: [],
+  reactions: [],
+  attachments: [],
+  card: null,
+  pinnedAt: null,
+  expiresAt: null,
+  starred: false,
+  system: null,
+  state: 'sending',
+  error: null,
 }
 
-export function fromPending({ draft, at }: Pending): Message {
-  return {
-    clientId: draft.client_id,
-    id: null,
-    seq: null,
-    fromUser: null,
-    mine: true,
-    text: draft.message,
-    createdAt: new Date(at).toISOString(),
-    editedAt: null,
-    deleted: false,
-    replyTo: draft.reply_to ?? null,
-    attachments: draft.attachments ?? null,
-    card: draft.card ?? null,
-    state: 'sending',
-    error: null,
-  }
+/** The wire's names as the app has them: `from_user` is `fromUser`, and what somebody wrote is `text`. What is null is left to the default. */
+export function fromSnake(wire: unknown, key = ''): unknown {
+  // An object of the host app stays as it is.
+  if (!wire || typeof wire !== 'object' || key === 'card') return wire
+  if (Array.isArray(wire)) return wire.map((item) => fromSnake(item))
+  return Object.fromEntries(
+    Object.entries(wire)
+      .filter(([, value]) => value !== null && value !== undefined)
+      .map(([name, value]) => [name === 'message' ? 'text' : name.replace(/_./g, (part) => part[1]!.toUpperCase()), fromSnake(value, name)]),
+  )
 }
 
-/** One of ours as the server has it: what we wrote with what the answer says. A `message` frame says it all itself. */
-export function storedWire({ draft, at }: Pending, stored: Frame, known: { conversation: string | null; me: string | undefined }): WireMessage {
-  const { client_id, to, message, reply_to, attachments, card } = draft
-  const wire: WireMessage = {
-    client_id,
-    conversation: stored.conversation ?? known.conversation ?? '',
-    id: stored.id!,
-    seq: stored.seq!,
-    from_user: known.me ?? '',
-    to_user: to ?? null,
-    message,
-    created_at: stored.created_at ?? new Date(at).toISOString(),
-    reply_to: reply_to ?? null,
-    attachments: attachments ?? null,
-    card: card ?? null,
-  }
-  return stored.type === 'message' ? Object.assign(wire, stored) : wire
+export function fromWire(
+  { type: _, pos, conversation, to_user, ...fields }: WireMessage & { type?: string; pos?: number },
+  mine: boolean,
+  state: MessageState,
+): Message {
+  const message = { ...BLANK, ...(fromSnake(fields) as Partial<Message>), mine, state }
+  return { ...message, reactions: message.reactions.map((reaction) => ({ ...reaction, count: reaction.count ?? reaction.users.length })) }
+}
+
+export function fromPending({ draft, files, at }: Pending): Message {
+  const { to, ...fields } = draft
+  const wire = { ...fields, created_at: new Date(at).toISOString() } as unknown as WireMessage
+  const message = fromWire(wire, true, 'sending')
+  return files ? { ...message, attachments: files.map(shownFile) } : message
+}
+
+function shownFile({ key, name, type, size, duration_ms, source, voice }: PendingFile): Attachment {
+  const kind = voice ? 'voice' : type.startsWith('image/') ? 'image' : 'file'
+  return { id: key, kind, name, type, size, progress: 0, ...(duration_ms && { durationMs: duration_ms }), ...(source && { source }) }
 }

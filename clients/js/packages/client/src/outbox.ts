@@ -11,22 +11,44 @@ const STORE_MS = 30
 /** Sends under way on one socket: enough to keep it busy, few enough for a server that slows us down. */
 const WINDOW = 64
 
-/** What is to be stored at the server: the fields of the `send` frame. */
+/** What is to be stored at the server: the fields of the `send` frame, or of another command. */
 export interface Draft {
   client_id: string
   to?: string
   conversation?: string
-  message: string
+  message?: string
   reply_to?: string
-  attachments?: unknown[]
+  attachments?: { id: string; name?: string; duration_ms?: number }[]
   card?: Record<string, unknown>
+  [field: string]: unknown
 }
 
-/** A message on its way. `tab` says who may send it while that tab lives; `at` is the time it was written. */
+/** A file that goes before its message. */
+export interface PendingFile {
+  /** This client's own name of it. */
+  key: string
+  name: string
+  type: string
+  size: number
+  duration_ms?: number
+  voice?: boolean
+  source?: Blob | { uri: string }
+  /** The server's name of the upload that was begun. */
+  upload?: string
+  /** The server's id, once all of it is there. */
+  id?: string
+}
+
+/**
+ * A message on its way, or with a `type` another command. `tab` says who may send it while that tab lives; `at` is the time
+ * it was written; `files` go before it.
+ */
 export interface Pending {
   draft: Draft
   at: number
   tab: string
+  type?: string
+  files?: readonly PendingFile[]
 }
 
 export interface OutboxParts {
@@ -41,7 +63,9 @@ export interface OutboxParts {
   mayPost(): boolean
   /** Of one frame, in UTF-8. */
   maxBytes(): number
-  post(draft: Draft): Promise<Answer>
+  post(pending: Pending): Promise<Answer>
+  /** Uploads the files; `ready` or `refuse` follows. */
+  upload?(pending: Pending): void
   /** The server has stored it. */
   acked(pending: Pending, ack: Frame): void
   /** It will never be stored as it is. */
@@ -53,6 +77,8 @@ interface Entry extends Pending {
   /** The line it was sent on, or undefined when it must be sent (again). */
   sentOn: number | undefined
   sentAt: number
+  /** Its files are not all there: it waits, and what is for the same chat waits behind it. */
+  waits: boolean
   /** Answered `held`: this line takes nothing more until one comes again that may be gone. */
   held: boolean
   bytes: number
@@ -100,11 +126,33 @@ export class Outbox {
     }
   }
 
-  add(draft: Draft): Pending {
-    const entry: Entry = { draft, at: this.#parts.clock.now(), tab: this.#parts.tab, kept: false, ...unsent(draft) }
+  add(draft: Draft, more: Pick<Pending, 'type' | 'files'> = {}): Pending {
+    const entry: Entry = { draft, at: this.#parts.clock.now(), tab: this.#parts.tab, ...more, kept: false, ...unsent(draft, more.files) }
     this.#entries.push(entry)
     this.#keep(entry)
+    if (entry.waits) this.#parts.upload?.(entry)
     return entry
+  }
+
+  /** What is known of a message's files is another thing: kept, and with all of them there the message may go. */
+  filed(clientId: string, files: readonly PendingFile[]): void {
+    const entry = this.#entries.find(({ draft }) => draft.client_id === clientId)
+    if (!entry) return
+    entry.files = files
+    if (files.every(({ id }) => id)) {
+      entry.draft = {
+        ...entry.draft,
+        attachments: files.map(({ id, name, duration_ms }) => ({ id: id!, name, ...(duration_ms && { duration_ms }) })),
+      }
+      Object.assign(entry, unsent(entry.draft, files))
+    }
+    this.#keep(entry)
+  }
+
+  /** Takes back a command that has not left, for a newer one that makes it needless. */
+  replace(clientId: string): boolean {
+    const entry = this.#entries.find(({ draft }) => draft.client_id === clientId)
+    return !!entry && entry.sentOn === undefined && this.#posting !== entry && !!this.#take(clientId)
   }
 
   /** Takes over what an earlier process or a closed tab left, oldest first and before all that is new. */
@@ -119,7 +167,7 @@ export class Outbox {
       try {
         const pending = JSON.parse((await storage.getItem(key)) ?? 'null') as Pending | null
         if (!pending || (pending.tab !== tab && alive(pending.tab))) continue
-        adopted.push({ ...pending, tab, kept: true, ...unsent(pending.draft) })
+        adopted.push({ ...pending, tab, kept: true, ...unsent(pending.draft, pending.files) })
       } catch {
         // A broken item is nobody's message.
       }
@@ -130,6 +178,7 @@ export class Outbox {
     for (const entry of fresh) void storage.setItem(keyOf(scope, entry.draft.client_id), encode(entry)).catch(() => {})
     this.#entries.unshift(...fresh)
     this.#restartLine()
+    for (const entry of fresh) if (entry.waits) this.#parts.upload?.(entry)
     this.pump()
     return fresh
   }
@@ -145,10 +194,13 @@ export class Outbox {
     const now = clock.now()
     const race = line()
     this.#refuseOversize()
-    for (const entry of this.#entries.slice(0, WINDOW)) {
-      if (!entry.kept) break
+    let command = false
+    for (const entry of this.#ready().slice(0, WINDOW)) {
+      // One command at a time: what it does may not be undone by an earlier one that is told again.
+      if (!entry.kept || (entry.type && command)) break
+      command ||= !!entry.type
       if (entry.sentOn === race) continue
-      if (!sendFrame({ type: 'send', ...entry.draft }, entry)) break
+      if (!sendFrame({ type: 'send', ...entry.draft, ...(entry.type && { type: entry.type }) }, entry)) break
       entry.held = false
       entry.sentOn = race
       entry.sentAt = now
@@ -203,13 +255,14 @@ export class Outbox {
   /** Nothing of this account stays, in memory or in the store. */
   async wipe(): Promise<void> {
     const scope = this.#scope
+    const files = this.#entries.flatMap((entry) => entry.files ?? []).map(({ key }) => fileKey(key))
     this.stop()
     this.#entries = []
     this.#scope = undefined
     if (!scope) return
     const { storage } = this.#parts
     const keys = await storage.getAllKeys()
-    await Promise.all(keys.filter((key) => key.startsWith(keyOf(scope, ''))).map((key) => storage.removeItem(key)))
+    await Promise.all(keys.filter((key) => key.startsWith(keyOf(scope, '')) || files.includes(key)).map((key) => storage.removeItem(key)))
   }
 
   /** Lets go of everything in memory; the store keeps it for the account that it belongs to. */
@@ -239,6 +292,7 @@ export class Outbox {
   }
 
   #remove(entry: Entry): void {
+    for (const { key } of entry.files ?? []) void this.#parts.storage.removeItem(fileKey(key)).catch(() => {})
     if (this.#scope) void this.#parts.storage.removeItem(keyOf(this.#scope, entry.draft.client_id)).catch(() => {})
   }
 
@@ -271,16 +325,26 @@ export class Outbox {
     }
   }
 
+  /** What may go, oldest first. */
+  #ready(): Entry[] {
+    const waiting = new Set<string | undefined>()
+    return this.#entries.filter(({ draft, waits }) => {
+      const chat = draft.to ?? draft.conversation
+      if (waits) waiting.add(chat)
+      return !waiting.has(chat)
+    })
+  }
+
   #watchAck(): void {
     const { clock, line } = this.#parts
-    const oldest = this.#entries[0]
+    const [oldest] = this.#ready()
     if (!oldest || oldest.sentOn !== line() || this.#posting) return this.#ackTimer.clear()
     const due = Math.max(oldest.sentAt + ACK_MS, this.#postNotBefore)
     this.#ackTimer.set(Math.max(0, due - clock.now()), () => void this.#post(oldest))
   }
 
   #postOldest(): void {
-    const oldest = this.#entries[0]
+    const [oldest] = this.#ready()
     this.#postTimer.clear()
     if (!oldest?.kept || !(oldest.held || this.#parts.mayPost())) return
     const wait = this.#postNotBefore - this.#parts.clock.now()
@@ -289,18 +353,18 @@ export class Outbox {
   }
 
   async #post(entry: Entry): Promise<void> {
-    if (this.#posting || this.#entries[0] !== entry) return
+    if (this.#posting || this.#ready()[0] !== entry) return
     this.#posting = entry
     let answer: Answer | undefined
     try {
-      answer = await this.#parts.post(entry.draft)
+      answer = await this.#parts.post(entry)
     } catch {
       // No answer: it may be stored or not, which is why it keeps its client_id.
     }
     this.#posting = undefined
     if (!this.#entries.includes(entry)) return this.pump()
     const body = answer?.body
-    if (answer && answer.status < 300 && body?.id) return this.settle({ ...body, client_id: entry.draft.client_id })
+    if (answer && answer.status < 300 && (body?.id || entry.type)) return this.settle({ type: 'done', ...body, client_id: entry.draft.client_id })
     if (answer && refusedForGood(answer)) {
       return this.refuse({ ...body, type: 'error', code: body?.code ?? 'too_large', retryable: false, client_id: entry.draft.client_id })
     }
@@ -319,15 +383,20 @@ function refusedForGood({ status, body, tieline }: Answer): boolean {
 
 const FRAME_OVERHEAD = '"type":"send",'.length
 
-function unsent(draft: Draft): Pick<Entry, 'sentOn' | 'sentAt' | 'held' | 'bytes'> {
+function unsent(draft: Draft, files: readonly PendingFile[] = []): Pick<Entry, 'sentOn' | 'sentAt' | 'held' | 'bytes' | 'waits'> {
   const bytes = new TextEncoder().encode(JSON.stringify(draft)).length + FRAME_OVERHEAD
-  return { sentOn: undefined, sentAt: 0, held: false, bytes }
+  return { sentOn: undefined, sentAt: 0, held: false, bytes, waits: files.some(({ id }) => !id) }
 }
 
 function keyOf(scope: string, clientId: string): string {
   return `tieline:${scope}:${clientId}`
 }
 
-function encode({ draft, at, tab }: Pending): string {
-  return JSON.stringify({ draft, at, tab })
+/** Where the bytes of a file are kept. */
+export function fileKey(key: string): string {
+  return `tieline-file:${key}`
+}
+
+function encode({ draft, at, tab, type, files }: Pending): string {
+  return JSON.stringify({ draft, at, tab, type, files })
 }

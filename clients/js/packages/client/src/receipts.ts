@@ -1,5 +1,5 @@
 import { type Clock, Timer } from './clock.js'
-import type { Conversation } from './conversation.js'
+import type { Thread } from './thread.js'
 
 const EVERY_MS = 1_000
 
@@ -7,7 +7,7 @@ const EVERY_MS = 1_000
 export class Receipts {
   #timer: Timer
   #received = 0
-  #wanted = new Map<string, { type: string; conversation: Conversation; seq: number }>()
+  #wanted = new Map<string, { type: string; conversation: Thread; seq: number }>()
   #say: (type: string, fields: object) => Promise<boolean>
 
   /** @param say resolves to false, or rejects, when it has to be said again */
@@ -21,7 +21,7 @@ export class Receipts {
     this.#plan(EVERY_MS)
   }
 
-  tell(type: 'read' | 'clear', conversation: Conversation, seq: number): void {
+  tell(type: 'read' | 'clear', conversation: Thread, seq: number): void {
     this.#wanted.set(type + conversation.id, { type, conversation, seq })
     this.#plan(this.#timer.armed ? EVERY_MS : 0)
   }

@@ -8,15 +8,22 @@ export interface Storage {
   setItem(key: string, value: string): Promise<unknown>
   removeItem(key: string): Promise<unknown>
   getAllKeys(): Promise<readonly string[]>
+  /** Files of messages on their way. Without these two an upload does not survive a restart, unless its source is a `uri`. */
+  putFile?(key: string, file: Blob): Promise<unknown>
+  /** What `putFile` kept, null where there is none. `removeItem` removes it. */
+  getFile?(key: string): Promise<Blob | null>
 }
 
 /** Keeps everything until the process ends. */
 export function memoryStorage(): Storage {
   const items = new Map<string, string>()
+  const files = new Map<string, Blob>()
   return {
     getItem: async (key) => items.get(key) ?? null,
     setItem: async (key, value) => void items.set(key, value),
-    removeItem: async (key) => void items.delete(key),
+    removeItem: async (key) => void (items.delete(key), files.delete(key)),
     getAllKeys: async () => [...items.keys()],
+    putFile: async (key, file) => void files.set(key, file),
+    getFile: async (key) => files.get(key) ?? null,
   }
 }

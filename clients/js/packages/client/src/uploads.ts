@@ -1,0 +1,180 @@
+import { Backoff } from './backoff.js'
+import { type Clock, Timer } from './clock.js'
+import { describe, type Fetch, type Http } from './http.js'
+import { fileKey, type Outbox, type Pending, type PendingFile } from './outbox.js'
+import type { Storage } from './storage.js'
+
+const FIRST_CHUNK = 256 * 1024
+const LAST_CHUNK = 8 * 1024 * 1024
+/** A chunk that took less is followed by a larger one, so that progress is seen and little is sent twice. */
+const QUICK_MS = 1_000
+const CHUNK_MS = 120_000
+
+export interface UploadsParts {
+  clock: Clock
+  random: () => number
+  fetch: Fetch
+  http: Http
+  storage: Storage
+  outbox: Outbox
+  /** 0 to 1 of one file of a message. */
+  progress(pending: Pending, key: string, fraction: number): void
+}
+
+/** Refused for good: another try would end the same way. */
+class Refused extends Error {
+  readonly code: string
+  constructor(code: string, message: string) {
+    super(message)
+    this.code = code
+  }
+}
+
+/** Files before their messages, by tus 1.0: in chunks, and after a cut from where the server says that it is. */
+export class Uploads {
+  #parts: UploadsParts
+  #running = new Map<string, AbortController>()
+  #wakes = new Set<() => void>()
+
+  constructor(parts: UploadsParts) {
+    this.#parts = parts
+  }
+
+  /** Uploads what is missing of a message, for as long as it is in the outbox. */
+  async start({ draft, ...pending }: Pending): Promise<void> {
+    const { outbox, clock, random } = this.#parts
+    const id = draft.client_id
+    if (this.#running.has(id)) return
+    const abort = new AbortController()
+    this.#running.set(id, abort)
+    const backoff = new Backoff(random)
+    let files = pending.files ?? []
+    for (const { key } of files) {
+      for (;;) {
+        const wanted = () => !abort.signal.aborted && outbox.has(id)
+        if (!wanted()) return void this.#running.delete(id)
+        const file = files.find((one) => one.key === key)!
+        if (file.id) break
+        const learned = (more: Partial<PendingFile>) => {
+          files = files.map((one) => (one.key === key ? { ...one, ...more } : one))
+          outbox.filed(id, files)
+        }
+        try {
+          const progress = (fraction: number) => {
+            backoff.reset()
+            this.#parts.progress({ draft, ...pending }, key, fraction)
+          }
+          await this.#upload(file, { learned, progress, wanted, signal: abort.signal })
+        } catch (error) {
+          if (error instanceof Refused) {
+            this.#running.delete(id)
+            return outbox.refuse({ type: 'error', code: error.code, message: error.message, retryable: false, client_id: id })
+          }
+          if (wanted()) await this.#pause(clock, backoff.next())
+        }
+      }
+    }
+    this.#running.delete(id)
+  }
+
+  /** Somebody looks again, or there is a line: what waits goes on now. */
+  hurry(): void {
+    for (const wake of this.#wakes) wake()
+  }
+
+  stop(): void {
+    for (const abort of this.#running.values()) abort.abort()
+    this.hurry()
+  }
+
+  #pause(clock: Clock, ms: number): Promise<void> {
+    const timer = new Timer(clock)
+    return new Promise((resolve) => {
+      const wake = () => {
+        timer.clear()
+        this.#wakes.delete(wake)
+        resolve()
+      }
+      this.#wakes.add(wake)
+      timer.set(ms, wake)
+    })
+  }
+
+  async #upload(
+    file: PendingFile,
+    how: { learned(more: Partial<PendingFile>): void; progress(fraction: number): void; wanted(): boolean; signal: AbortSignal },
+  ): Promise<void> {
+    const { http, clock } = this.#parts
+    const blob = await this.#bytes(file)
+    const request = (method: string, url: string, headers: Record<string, string>, body?: Blob) =>
+      http.raw(url, { method, headers: { 'Tus-Resumable': '1.0.0', ...headers }, ...(body && { body }) }, CHUNK_MS, how.signal)
+    let { upload } = file
+    let offset = 0
+    const at = () => `${http.base}/uploads/${encodeURIComponent(upload!)}`
+    if (upload) {
+      const there = await request('HEAD', at(), {})
+      if (there.ok) offset = Number(there.headers.get('Upload-Offset'))
+      // The server has forgotten it: from the beginning.
+      else if (there.status === 404 || there.status === 410) upload = undefined
+      else throw await trouble(there)
+    }
+    if (!upload) {
+      const metadata = `filename ${base64(file.name)},filetype ${base64(file.type)}`
+      const made = await request('POST', `${http.base}/uploads`, { 'Upload-Length': String(blob.size), 'Upload-Metadata': metadata })
+      const location = made.headers.get('Location')
+      if (!made.ok || !location) throw await trouble(made)
+      // Only its name is taken: behind a proxy the rest of the address may not be ours, and the token goes to nobody else.
+      upload = decodeURIComponent(
+        location
+          .replace(/[?#].*/, '')
+          .split('/')
+          .pop()!,
+      )
+      how.learned({ upload })
+    }
+    let chunk = FIRST_CHUNK
+    while (offset < blob.size) {
+      if (!how.wanted()) return
+      const began = clock.now()
+      const part = blob.slice(offset, offset + chunk)
+      const answer = await request('PATCH', at(), { 'Upload-Offset': String(offset), 'Content-Type': 'application/offset+octet-stream' }, part)
+      const now = Number(answer.headers.get('Upload-Offset') ?? Number.NaN)
+      if (!answer.ok || !(now > offset)) throw await trouble(answer)
+      offset = now
+      how.progress(offset / blob.size)
+      if (clock.now() - began < QUICK_MS) chunk = Math.min(chunk * 2, LAST_CHUNK)
+    }
+    how.progress(1)
+    how.learned({ id: upload })
+  }
+
+  /** What the person chose, or what was kept of it before a restart. */
+  async #bytes({ key, source, type }: PendingFile): Promise<Blob> {
+    const { storage, fetch } = this.#parts
+    if (source instanceof Blob) {
+      await storage.putFile?.(fileKey(key), source).catch(() => {})
+      return source
+    }
+    if (source && 'uri' in source && source.uri) {
+      const blob = await fetch(source.uri).then((answer) => answer.blob())
+      return blob.type ? blob : blob.slice(0, blob.size, type)
+    }
+    const kept = await storage.getFile?.(fileKey(key)).catch(() => null)
+    if (!kept) throw new Refused('file_gone', 'The file is not on this device any more.')
+    return kept
+  }
+}
+
+/** Only the server itself refuses for good; anything else may have been a proxy, and is tried again. */
+async function trouble(response: Response): Promise<Error> {
+  const { tieline, status } = describe(response)
+  const body = (await response.json().catch(() => ({}))) as { code?: string; message?: string; retryable?: boolean }
+  const final = status === 413 || (tieline && (body.retryable === false || [400, 403, 415, 422].includes(status)))
+  return final && status !== 401
+    ? new Refused(body.code ?? (status === 413 ? 'too_large' : String(status)), body.message ?? `Answered ${status}.`)
+    : new Error(`Answered ${status}.`)
+}
+
+function base64(text: string): string {
+  return btoa(String.fromCharCode(...new TextEncoder().encode(text)))
+}

@@ -17,6 +17,13 @@ public sealed record AccountDraft(string Id, string? Email, string Name, string?
 /// <summary>What one account has set towards another.</summary>
 public readonly record struct Relation(long? BlockedAt, long? MutedAt)
 {
+    /// <summary>In microseconds since 1970; null with <see cref="MutedAt"/> is for ever.</summary>
+    public long? MutedUntil { get; init; }
+
     public bool Blocked => BlockedAt is not null;
+
+    /// <summary>A mute is set. Whether it still holds says <see cref="IsMuted"/>.</summary>
     public bool Muted => MutedAt is not null;
+
+    public bool IsMuted(long now) => Muted && (MutedUntil is not { } until || until > now);
 }

@@ -39,6 +39,9 @@ public sealed class Feeds : ICommitListener
     {
         foreach (var logged in events)
             if (_feeds.TryGetValue(logged.Account, out var feed))
-                feed.Publish(new AccountEvent(logged.Pos, logged.Event));
+            {
+                if (logged.Event.ToldByStore) feed.Raise(logged.Pos);
+                else feed.Publish(new AccountEvent(logged.Pos, logged.Event));
+            }
     }
 }

@@ -33,6 +33,12 @@ public interface ILedgerFacts
     /// <summary>How many messages of <paramref name="sender"/> have a seq above <paramref name="after"/> up to <paramref name="upTo"/>.</summary>
     long CountSent(ConversationKey conversation, AccountKey sender, long after, long upTo);
 
+    /// <summary>Who has sent a message with a seq above <paramref name="after"/> up to <paramref name="upTo"/>, each once.</summary>
+    IReadOnlyList<AccountKey> Senders(ConversationKey conversation, long after, long upTo);
+
+    /// <summary>The group whose present join link has this code, expired or not.</summary>
+    ConversationKey? FindGroupByLink(string code);
+
     Account? FindAccountById(string id);
 
     Account? FindAccountByEmail(string normalizedEmail);

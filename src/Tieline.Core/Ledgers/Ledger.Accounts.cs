@@ -16,14 +16,14 @@ public sealed partial class Ledger
         {
             RelationChange.Block => before with { BlockedAt = before.BlockedAt ?? now },
             RelationChange.Unblock => before with { BlockedAt = null },
-            RelationChange.Mute => before with { MutedAt = before.MutedAt ?? now },
-            RelationChange.Unmute => before with { MutedAt = null },
+            RelationChange.Mute => before with { MutedAt = before.MutedAt ?? now, MutedUntil = null },
+            RelationChange.Unmute => before with { MutedAt = null, MutedUntil = null },
             _ => throw new ArgumentOutOfRangeException(nameof(change), change.Change, "No such change."),
         };
         if (after == before) return new Changed(0);
 
         _relations[(who, other)] = Changes.Relations[(who, other)] = after;
-        Append(who, EventKind.Relation, null, 0, other, new RelationEvent(change.Other.Id, after.Blocked, after.Muted));
+        Append(who, EventKind.Relation, null, 0, other, RelationEvent.Of(change.Other.Id, after));
         return new Changed(1);
     }
 

@@ -8,7 +8,7 @@ public sealed partial class Ledger
 {
     private Outcome ApplyMoveReceipt(MoveReceipt move)
     {
-        if (FindAsMember(move.Who.Key, move.Target) is not { } found)
+        if (FindAsReader(move.Who.Key, move.Target) is not { } found)
             return move.Target.Peer is not null ? new Changed(0) : new Refused(WireError.NotFound, "There is no such conversation.");
         return new Changed(MoveReceipt(found.Conversation, found.Member, move.DeliveredSeq, move.ReadSeq));
     }
@@ -23,8 +23,8 @@ public sealed partial class Ledger
         if (upTo <= after) return new Changed(0);
 
         foreach (var (key, seq) in facts.MessagesBetween(account, after, upTo))
-            if (FindConversation(key) is { } conversation && conversation.Member(account) is { } member)
-                MoveReceipt(conversation, member, seq, 0);
+            if (FindAsReader(account, new ConversationTarget(null, null, key)) is { } found)
+                MoveReceipt(found.Conversation, found.Member, seq, 0);
         _received[account] = Changes.ReceivedPos[account] = upTo;
         return new Changed(upTo - after);
     }
@@ -32,10 +32,12 @@ public sealed partial class Ledger
     /// <returns>How many messages are newly read.</returns>
     private long MoveReceipt(ConversationState conversation, MemberState member, long deliveredSeq, long readSeq)
     {
-        var read = Math.Max(member.ReadSeq, Math.Min(readSeq, conversation.HeadSeq));
-        var delivered = Math.Max(member.DeliveredSeq, Math.Max(read, Math.Min(deliveredSeq, conversation.HeadSeq)));
+        var end = conversation.EndFor(member);
+        var read = Math.Max(member.ReadSeq, Math.Min(readSeq, end));
+        var delivered = Math.Max(member.DeliveredSeq, Math.Max(read, Math.Min(deliveredSeq, end)));
         if (read == member.ReadSeq && delivered == member.DeliveredSeq) return 0;
 
+        if (conversation.Group is not null) return MoveGroupReceipt(conversation, member, delivered, read);
         var newlyRead = CountRead(conversation, member, read);
         member.Unread -= newlyRead;
         member.ReadSeq = read;
@@ -43,7 +45,7 @@ public sealed partial class Ledger
         Changes.Members.Add(member);
         Append(member.Account, EventKind.Receipt, conversation.Key, 0, member.Account,
             new ReceiptEvent(conversation.Id, member.AccountId, delivered, read));
-        if (conversation.Kind == ConversationKind.Direct) ShowReceipt(conversation, member);
+        ShowReceipt(conversation, member);
         return newlyRead;
     }
 
@@ -77,14 +79,16 @@ public sealed partial class Ledger
 
     private Outcome ApplyClear(Clear clear)
     {
-        if (FindAsMember(clear.Who.Key, clear.Target) is not { } found)
+        if (FindAsReader(clear.Who.Key, clear.Target) is not { } found)
             return clear.Target.Peer is not null ? new Changed(0) : new Refused(WireError.NotFound, "There is no such conversation.");
         var (conversation, member) = found;
-        var hidden = conversation.HeadSeq - member.HiddenSeq;
-        if (hidden == 0) return new Changed(0);
+        var end = conversation.EndFor(member);
+        var hidden = end - member.HiddenSeq;
+        if (hidden <= 0) return new Changed(0);
 
-        member.HiddenSeq = conversation.HeadSeq;
+        member.HiddenSeq = end;
         member.Unread = 0;
+        member.Own = 0;
         member.Activity = 0;
         Changes.Members.Add(member);
         Append(clear.Who.Key, EventKind.Cleared, conversation.Key, member.HiddenSeq, null, new ClearedEvent(conversation.Id, member.HiddenSeq));

@@ -11,7 +11,7 @@ public sealed partial class Ledger
     private Outcome ApplySend(Send send)
     {
         if (send.Line is { } line && _linesInBatch.Add(line)) line.BeginBatch();
-        if (FindSent(send) is { } sent)
+        if (FindSent(send.From.Key, send.ClientId) is { } sent)
         {
             if (!sent.Hash.AsSpan().SequenceEqual(send.Hash))
                 return Refuse(send, WireError.Conflict, "This client_id was used before for another message.");
@@ -30,8 +30,8 @@ public sealed partial class Ledger
         return new Acknowledged(AckOf(send.ClientId, stored, duplicate: false));
     }
 
-    private SentRecord? FindSent(Send send) =>
-        _sentInBatch.TryGetValue((send.From.Key, send.ClientId), out var inBatch) ? inBatch : facts.FindSent(send.From.Key, send.ClientId);
+    private SentRecord? FindSent(AccountKey sender, string clientId) =>
+        _sentInBatch.TryGetValue((sender, clientId), out var inBatch) ? inBatch : facts.FindSent(sender, clientId);
 
     private static Refused Refuse(Send send, WireError error, string why)
     {
@@ -52,6 +52,8 @@ public sealed partial class Ledger
         if (found is not { } member) return (null, new Refused(WireError.NotFound, "There is no such conversation."));
         if (member.Conversation.Kind == ConversationKind.Direct
             && RefusalOfBlock(send.From.Key, member.Conversation.Peer(send.From.Key).Account) is { } refused) return (null, refused);
+        if (member.Conversation.Group is { Announcements: true } && member.Member.Role == GroupRole.Member)
+            return (null, new Refused(WireError.Forbidden, "Only admins send in this group."));
         return (member.Conversation, null);
     }
 
@@ -83,20 +85,29 @@ public sealed partial class Ledger
         };
         var message = new StoredMessage(conversation.Key, send.From.Key, wire);
         var @event = new MessageEvent(message);
-        long senderPos = 0;
-        foreach (var member in conversation.Members)
-        {
-            var pos = Append(member.Account, EventKind.Message, conversation.Key, seq, null, @event);
-            member.Activity = pos;
-            if (member.Account == send.From.Key) senderPos = pos;
-            else member.Unread++;
-            Changes.Members.Add(member);
-        }
+        var senderPos = conversation.Group is null ? AppendToBoth(conversation, send.From.Key, seq, @event)
+            : AppendToMembers(conversation, EventKind.Message, seq, send.From.Key, @event);
+        if (conversation.Group is not null) CountOwn(conversation.Member(send.From.Key)!);
 
         var sent = new SentRecord(conversation.Id, seq, senderPos, wire.CreatedAt, send.Hash);
         Changes.Messages.Add((message, sent));
         _sentInBatch.Add((send.From.Key, send.ClientId), sent);
         return sent;
+    }
+
+    private long AppendToBoth(ConversationState conversation, AccountKey sender, long seq, MessageEvent @event)
+    {
+        long senderPos = 0;
+        foreach (var member in conversation.Members)
+        {
+            var pos = Append(member.Account, EventKind.Message, conversation.Key, seq, null, @event);
+            member.Activity = pos;
+            if (member.Account == sender) senderPos = pos;
+            else member.Unread++;
+            Changes.Members.Add(member);
+        }
+
+        return senderPos;
     }
 
     private static AckFrame AckOf(string clientId, SentRecord sent, bool duplicate) =>

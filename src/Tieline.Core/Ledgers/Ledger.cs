@@ -21,8 +21,11 @@ public sealed partial class Ledger(ILedgerFacts facts, TimeProvider time, Func<s
     private readonly Dictionary<(AccountKey Of, AccountKey To), Relation> _relations = [];
     private readonly Dictionary<AccountKey, long> _received = [];
     private readonly Dictionary<(AccountKey Sender, string ClientId), SentRecord> _sentInBatch = [];
+    private int _rememberedMembers;
     private readonly Dictionary<AccountKey, Account> _accountsInBatch = [];
     private readonly HashSet<SendLine> _linesInBatch = [];
+    private readonly Dictionary<string, ConversationState> _byLink = [];
+    private readonly HashSet<string> _revokedInBatch = [];
 
     /// <summary>What the present batch has changed so far.</summary>
     public LedgerChanges Changes { get; } = new();
@@ -34,6 +37,9 @@ public sealed partial class Ledger(ILedgerFacts facts, TimeProvider time, Func<s
         MarkDelivered delivered => ApplyMarkDelivered(delivered),
         Clear clear => ApplyClear(clear),
         ChangeRelation change => ApplyChangeRelation(change),
+        GroupCommand group => ApplyGroup(group),
+        LinkGroup link => ApplyLink(link),
+        Mute mute => ApplyMute(mute),
         AddAccount add => ApplyAddAccount(add),
         _ => throw new ArgumentOutOfRangeException(nameof(command), command.GetType().Name, "No rule for this command."),
     };
@@ -42,7 +48,7 @@ public sealed partial class Ledger(ILedgerFacts facts, TimeProvider time, Func<s
     public void Committed()
     {
         EndBatch();
-        if (_heads.Count + _byKey.Count + _relations.Count + _received.Count > MaxRemembered) Forget();
+        if (_heads.Count + _rememberedMembers + _relations.Count + _received.Count > MaxRemembered) Forget();
     }
 
     /// <summary>Drops everything remembered: after a failed commit only the store knows what holds.</summary>
@@ -54,6 +60,8 @@ public sealed partial class Ledger(ILedgerFacts facts, TimeProvider time, Func<s
         _direct.Clear();
         _byId.Clear();
         _byKey.Clear();
+        _byLink.Clear();
+        _rememberedMembers = 0;
         _relations.Clear();
         _received.Clear();
     }
@@ -64,6 +72,7 @@ public sealed partial class Ledger(ILedgerFacts facts, TimeProvider time, Func<s
         _sentInBatch.Clear();
         _accountsInBatch.Clear();
         _linesInBatch.Clear();
+        _revokedInBatch.Clear();
     }
 
     private Timestamp Now => Timestamp.From(time.GetUtcNow());
@@ -84,22 +93,26 @@ public sealed partial class Ledger(ILedgerFacts facts, TimeProvider time, Func<s
         _byKey.TryGetValue(key, out var known) ? known : facts.FindConversation(key) is { } found ? Remember(found) : null;
 
     /// <summary>The conversation, if the account is a member of it. A stranger learns nothing, not even that it exists.</summary>
-    private (ConversationState Conversation, MemberState Member)? FindAsMember(AccountKey account, ConversationTarget target)
+    private (ConversationState Conversation, MemberState Member)? FindAsMember(AccountKey account, ConversationTarget target) =>
+        Find(account, target) is { } conversation && conversation.Member(account) is { } member ? (conversation, member) : null;
+
+    /// <summary>The same for what somebody may still do who has left the group: read what was there, and hide it.</summary>
+    private (ConversationState Conversation, MemberState Member)? FindAsReader(AccountKey account, ConversationTarget target) =>
+        Find(account, target) is { } conversation && (conversation.Member(account) ?? conversation.Former(account)) is { } member ? (conversation, member) : null;
+
+    private ConversationState? Find(AccountKey account, ConversationTarget target) => target switch
     {
-        var conversation = target switch
-        {
-            { Key: { } key } => FindConversation(key),
-            { Peer: { } peer } => FindDirect(account, peer.Key),
-            { Conversation: { } id } => FindConversation(id),
-            _ => null,
-        };
-        return conversation?.Member(account) is { } member ? (conversation, member) : null;
-    }
+        { Key: { } key } => FindConversation(key),
+        { Peer: { } peer } => FindDirect(account, peer.Key),
+        { Conversation: { } id } => FindConversation(id),
+        _ => null,
+    };
 
     private ConversationState Remember(ConversationState conversation)
     {
         // The same state must answer by whichever name it is asked for, or one batch would count from two heads.
         if (_byKey.TryGetValue(conversation.Key, out var known)) return known;
+        _rememberedMembers += 1 + conversation.Members.Count;
         _byKey.Add(conversation.Key, conversation);
         _byId.Add(conversation.Id, conversation);
         if (conversation.Kind == ConversationKind.Direct) _direct.Add(PairOf(conversation.Members[0].Account, conversation.Members[1].Account), conversation);
@@ -117,9 +130,14 @@ public sealed partial class Ledger(ILedgerFacts facts, TimeProvider time, Func<s
     /// <summary>Takes the next position in an account's log for an event.</summary>
     private long Append(AccountKey account, EventKind kind, ConversationKey? conversation, long seq, AccountKey? actor, LogEvent @event)
     {
+        var pos = TakePosition(account);
+        Changes.Events.Add(new LoggedEvent(account, pos, kind, conversation, seq, actor, @event));
+        return pos;
+    }
+
+    private long TakePosition(AccountKey account)
+    {
         if (!_heads.TryGetValue(account, out var head)) head = facts.Head(account);
-        _heads[account] = ++head;
-        Changes.Events.Add(new LoggedEvent(account, head, kind, conversation, seq, actor, @event));
-        return head;
+        return _heads[account] = head + 1;
     }
 }

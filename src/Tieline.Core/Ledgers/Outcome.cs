@@ -16,5 +16,8 @@ public sealed record Changed(long Count) : Outcome;
 
 public sealed record AccountAdded(Account Account, bool Created) : Outcome;
 
+/// <summary>The change is on disk, and has an answer of its own.</summary>
+public sealed record Answered(ServerFrame Frame) : Outcome;
+
 /// <summary>Nothing was stored.</summary>
 public sealed record Refused(WireError Error, string Why) : Outcome;

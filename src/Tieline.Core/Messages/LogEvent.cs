@@ -1,4 +1,6 @@
 using System.Buffers;
+using Tieline.Core.Accounts;
+using Tieline.Protocol;
 using Tieline.Protocol.Frames;
 
 namespace Tieline.Core.Messages;
@@ -14,6 +16,9 @@ public abstract class LogEvent
 {
     /// <summary>What one event weighs in a feed's memory, in bytes.</summary>
     public virtual int Weight => 128;
+
+    /// <summary>True where the event tells a state that only the store knows whole: lines then read it from the log, also live.</summary>
+    public virtual bool ToldByStore => false;
 
     public abstract ServerFrame ToFrame(long pos);
 
@@ -49,7 +54,27 @@ public sealed class ClearedEvent(string conversation, long seq) : LogEvent
     public override ServerFrame ToFrame(long pos) => new ClearedFrame(pos, conversation, seq);
 }
 
-public sealed class RelationEvent(string user, bool blocked, bool muted) : LogEvent
+public sealed class RelationEvent(string user, bool blocked, bool muted, Timestamp? mutedUntil = null) : LogEvent
 {
-    public override ServerFrame ToFrame(long pos) => new RelationFrame(pos, user, blocked, muted);
+    public static RelationEvent Of(string user, Relation relation) =>
+        new(user, relation.Blocked, relation.Muted, relation.MutedUntil is { } until ? new Timestamp(until) : null);
+
+    public override ServerFrame ToFrame(long pos) => new RelationFrame(pos, user, blocked, muted) { MutedUntil = mutedUntil };
+}
+
+/// <summary>A conversation as one account sees it now.</summary>
+public sealed class ConversationEvent(WireConversation conversation) : LogEvent
+{
+    public override ServerFrame ToFrame(long pos) => new ConversationFrame(pos, conversation);
+}
+
+/// <summary>What the ledger knows of a <see cref="ConversationEvent"/>: that there is one.</summary>
+public sealed class ConversationMark : LogEvent
+{
+    public static readonly ConversationMark Instance = new();
+
+    public override bool ToldByStore => true;
+
+    /// <summary>Never shown; it would keep pos dense.</summary>
+    public override ServerFrame ToFrame(long pos) => new VoidFrame(pos);
 }

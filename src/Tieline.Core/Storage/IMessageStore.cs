@@ -9,7 +9,7 @@ namespace Tieline.Core.Storage;
 /// The one seam between the chat and a database. Everything that is written goes through <see cref="Submit"/>; everything that is read
 /// is of one committed state. Every implementation inherits the specification in the tests.
 /// </summary>
-public interface IMessageStore : IAsyncDisposable
+public partial interface IMessageStore : IAsyncDisposable
 {
     /// <summary>Random id of the database, part of every cursor. Changed by a restore, so that old cursors are refused.</summary>
     string Epoch { get; }

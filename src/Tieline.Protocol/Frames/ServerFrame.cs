@@ -34,7 +34,17 @@ public sealed record ReceiptFrame(long Pos, string Conversation, string User, lo
 public sealed record ClearedFrame(long Pos, string Conversation, long Seq) : LoggedFrame(Pos);
 
 /// <summary>This account blocked, unblocked, muted or unmuted <paramref name="User"/>; shows what holds now.</summary>
-public sealed record RelationFrame(long Pos, string User, bool Blocked, bool Muted) : LoggedFrame(Pos);
+public sealed record RelationFrame(long Pos, string User, bool Blocked, bool Muted) : LoggedFrame(Pos)
+{
+    /// <summary>Until when; null where it is muted for ever, or not.</summary>
+    public Timestamp? MutedUntil { get; init; }
+}
+
+/// <summary>What this account sees of a conversation has changed: this is how it is now.</summary>
+public sealed record ConversationFrame(long Pos, WireConversation Conversation) : LoggedFrame(Pos);
+
+/// <summary>A join link of a group.</summary>
+public sealed record LinkFrame(string Conversation, string Code, Timestamp ExpiresAt) : ServerFrame;
 
 /// <summary>Everything up to <paramref name="Pos"/> has been sent on this line; what follows is live.</summary>
 public sealed record SyncedFrame(long Pos, bool More) : ServerFrame;

@@ -14,6 +14,8 @@ public sealed record WireMessage(string Conversation, long Seq, string Id, strin
 
     /// <summary>A JSON array, or null.</summary>
     public string? Attachments { get; init; }
+    /// <summary>A JSON object: this message tells of a change in the conversation itself. Null for what a person wrote.</summary>
+    public string? Notice { get; init; }
     public string? ReplyTo { get; init; }
     public Timestamp? EditedAt { get; init; }
 
@@ -30,4 +32,25 @@ public sealed record WirePerson(string Id, string Name, string? Username, string
 /// <param name="Unread">Messages of others after what was read or cleared.</param>
 /// <param name="Last">The newest message that this account may see.</param>
 public sealed record WireConversation(string Conversation, string Kind, WirePerson? User, long Activity, long HeadSeq, long Unread, WireMessage? Last,
-    long ReadSeq, long DeliveredSeq, long PeerReadSeq, long PeerDeliveredSeq, bool Muted, bool Blocked);
+    long ReadSeq, long DeliveredSeq, long PeerReadSeq, long PeerDeliveredSeq, bool Muted, bool Blocked)
+{
+    /// <summary>What makes it a group; null for a direct chat.</summary>
+    public WireGroup? Group { get; init; }
+
+    /// <summary>Until when it is muted; the end of time for always.</summary>
+    public Timestamp? MutedUntil { get; init; }
+
+    /// <summary>True for a group that this account has left, or was removed from.</summary>
+    public bool Left { get; init; }
+}
+
+/// <summary>Somebody in a conversation.</summary>
+/// <param name="JoinedAt">Null in a direct chat.</param>
+public sealed record WireMember(WirePerson User, string Role, Timestamp? JoinedAt, long DeliveredSeq, long ReadSeq);
+
+/// <summary>A group as one of its members sees it.</summary>
+/// <param name="Role">owner, admin or member.</param>
+/// <param name="Members">How many there are.</param>
+/// <param name="Announcements">Only admins send.</param>
+/// <param name="History">What somebody who joins sees of what came before: joined (nothing) or all.</param>
+public sealed record WireGroup(string Name, string? Avatar, string Role, long Members, bool Announcements, string History);

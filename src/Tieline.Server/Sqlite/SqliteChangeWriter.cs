@@ -11,6 +11,7 @@ internal static class SqliteChangeWriter
     {
         WriteAccounts(connection, changes, now);
         WriteConversations(connection, changes);
+        SqliteGroupWriter.Write(connection, changes, now);
         WriteMessages(connection, changes);
         WriteEvents(connection, changes, now);
         WriteMembers(connection, changes);
@@ -50,10 +51,10 @@ internal static class SqliteChangeWriter
         {
             var wire = message.Wire;
             connection.Prepare("""
-                INSERT INTO message(conversation, seq, sender, client_id, created_at, text, card, reply_to, attachments) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?)
+                INSERT INTO message(conversation, seq, sender, client_id, created_at, text, card, reply_to, attachments, notice) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                 """)
                 .Add(message.Conversation.Value).Add(wire.Seq).Add(message.Sender.Value).Add(wire.ClientId).Add(wire.CreatedAt.Microseconds)
-                .Add(wire.Text).Add(wire.Card).Add(wire.ReplyTo).Add(wire.Attachments).Run();
+                .Add(wire.Text).Add(wire.Card).Add(wire.ReplyTo).Add(wire.Attachments).Add(wire.Notice).Run();
             connection.Prepare("INSERT INTO sent(sender, client_id, conversation, seq, pos, hash) VALUES(?, ?, ?, ?, ?, ?)")
                 .Add(message.Sender.Value).Add(wire.ClientId).Add(message.Conversation.Value).Add(wire.Seq).Add(sent.Pos).Add(sent.Hash).Run();
         }
@@ -62,9 +63,12 @@ internal static class SqliteChangeWriter
     private static void WriteEvents(SqliteConnection connection, LedgerChanges changes, Timestamp now)
     {
         foreach (var logged in changes.Events)
+        {
+            if (logged.InGroup) continue;
             connection.Prepare("INSERT INTO event(account, pos, at, kind, conversation, seq, actor) VALUES(?, ?, ?, ?, ?, ?, ?)")
                 .Add(logged.Account.Value).Add(logged.Pos).Add(now.Microseconds).Add((long)logged.Kind).Add(logged.Conversation?.Value).Add(logged.Seq)
                 .Add(logged.Actor?.Value).Run();
+        }
     }
 
     /// <summary>Once per member and batch, however many messages the batch holds for it.</summary>
@@ -72,22 +76,26 @@ internal static class SqliteChangeWriter
     {
         foreach (var member in changes.Members)
             connection.Prepare("""
-                INSERT INTO member(account, conversation, activity, unread, delivered_seq, read_seq, hidden_seq, shown_delivered_seq, shown_read_seq)
-                VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?)
+                INSERT INTO member(account, conversation, activity, unread, delivered_seq, read_seq, hidden_seq, shown_delivered_seq, shown_read_seq,
+                    role, joined_at, joined_seq, left_seq, own, muted_until)
+                VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                 ON CONFLICT(account, conversation) DO UPDATE SET activity = excluded.activity, unread = excluded.unread,
                     delivered_seq = excluded.delivered_seq, read_seq = excluded.read_seq, hidden_seq = excluded.hidden_seq,
-                    shown_delivered_seq = excluded.shown_delivered_seq, shown_read_seq = excluded.shown_read_seq
+                    shown_delivered_seq = excluded.shown_delivered_seq, shown_read_seq = excluded.shown_read_seq,
+                    role = excluded.role, joined_at = excluded.joined_at, joined_seq = excluded.joined_seq, left_seq = excluded.left_seq,
+                    own = excluded.own, muted_until = excluded.muted_until
                 """)
                 .Add(member.Account.Value).Add(member.Conversation.Value).Add(member.Activity).Add(member.Unread).Add(member.DeliveredSeq).Add(member.ReadSeq)
-                .Add(member.HiddenSeq).Add(member.ShownDeliveredSeq).Add(member.ShownReadSeq).Run();
+                .Add(member.HiddenSeq).Add(member.ShownDeliveredSeq).Add(member.ShownReadSeq)
+                .Add((long)member.Role).Add(member.JoinedAt).Add(member.JoinedSeq).Add(member.LeftSeq).Add(member.Own).Add(member.MutedUntil).Run();
     }
 
     private static void WriteRelations(SqliteConnection connection, LedgerChanges changes)
     {
         foreach (var ((of, to), relation) in changes.Relations)
             connection.Prepare("""
-                INSERT INTO relation(account, other, blocked_at, muted_at) VALUES(?, ?, ?, ?)
-                ON CONFLICT(account, other) DO UPDATE SET blocked_at = excluded.blocked_at, muted_at = excluded.muted_at
-                """).Add(of.Value).Add(to.Value).Add(relation.BlockedAt).Add(relation.MutedAt).Run();
+                INSERT INTO relation(account, other, blocked_at, muted_at, muted_until) VALUES(?, ?, ?, ?, ?)
+                ON CONFLICT(account, other) DO UPDATE SET blocked_at = excluded.blocked_at, muted_at = excluded.muted_at, muted_until = excluded.muted_until
+                """).Add(of.Value).Add(to.Value).Add(relation.BlockedAt).Add(relation.MutedAt).Add(relation.MutedUntil).Run();
     }
 }

@@ -9,13 +9,15 @@ namespace Tieline.Server.Sqlite;
 internal sealed class SqliteFacts(SqliteConnection connection) : ILedgerFacts
 {
     private const string SelectConversation = """
-        SELECT c.key, c.id, c.kind, (SELECT MAX(seq) FROM message WHERE conversation = c.key) FROM conversation c WHERE
+        SELECT c.key, c.id, c.kind, (SELECT MAX(seq) FROM message WHERE conversation = c.key), g.name, g.avatar, g.history, g.announcements, g.link_code,
+            g.link_expires_at, (SELECT MAX(number) FROM group_event WHERE conversation = c.key)
+        FROM conversation c LEFT JOIN chat_group g ON g.conversation = c.key WHERE
         """;
 
     private long _nextAccount;
     private long _nextConversation;
 
-    public long Head(AccountKey account) => Scalar(connection.Prepare("SELECT MAX(pos) FROM event WHERE account = ?").Add(account.Value));
+    public long Head(AccountKey account) => SqliteLog.Head(connection, account);
 
     public ConversationState? FindDirect(AccountKey one, AccountKey other) =>
         ReadConversation(connection.Prepare($"{SelectConversation} c.kind = 0 AND c.low = ? AND c.high = ?").Add(one.Value).Add(other.Value));
@@ -38,7 +40,41 @@ internal sealed class SqliteFacts(SqliteConnection connection) : ILedgerFacts
             WHERE e.account = ? AND e.pos > ? AND e.pos <= ? AND e.kind = 1 AND m.sender <> e.account GROUP BY e.conversation
             """).Add(account.Value).Add(after).Add(upTo);
         while (rows.Step()) found.Add((new ConversationKey(rows.Long(0)), rows.Long(1)));
+        foreach (var stay in SqliteGroupLog.StaysOf(connection, account))
+            if (NewestOfOthers(account, stay, after, upTo) is { } seq) found.Add((new ConversationKey(stay.Conversation), seq));
         return found;
+    }
+
+    private long? NewestOfOthers(AccountKey account, SqliteGroupLog.Stay stay, long after, long upTo)
+    {
+        var first = SqliteGroupLog.FirstAfter(connection, stay, account, after);
+        if (first > stay.Last) return null;
+        var last = SqliteGroupLog.FirstAfter(connection, stay, account, upTo) - 1;
+        var row = connection.Prepare("""
+            SELECT MAX(e.seq) FROM group_event e JOIN message m ON m.conversation = e.conversation AND m.seq = e.seq
+            WHERE e.conversation = ? AND e.number >= ? AND e.number <= ? AND e.kind = 1 AND m.sender <> ?
+            """).Add(stay.Conversation).Add(first).Add(last).Add(account.Value);
+        var seq = row.Step() ? row.LongOrNull(0) : null;
+        row.Reset();
+        return seq;
+    }
+
+    public IReadOnlyList<AccountKey> Senders(ConversationKey conversation, long after, long upTo)
+    {
+        var found = new List<AccountKey>();
+        var rows = connection.Prepare("SELECT DISTINCT sender FROM message WHERE conversation = ? AND seq > ? AND seq <= ?")
+            .Add(conversation.Value).Add(after).Add(upTo);
+        while (rows.Step()) found.Add(new AccountKey(rows.Long(0)));
+        return found;
+    }
+
+    public ConversationKey? FindGroupByLink(string code)
+    {
+        var row = connection.Prepare("SELECT conversation FROM chat_group WHERE link_code = ?").Add(code);
+        if (!row.Step()) return null;
+        var key = new ConversationKey(row.Long(0));
+        row.Reset();
+        return key;
     }
 
     public long CountSent(ConversationKey conversation, AccountKey sender, long after, long upTo) =>
@@ -71,9 +107,9 @@ internal sealed class SqliteFacts(SqliteConnection connection) : ILedgerFacts
 
     internal static Relation ReadRelation(SqliteConnection connection, AccountKey of, AccountKey to)
     {
-        var row = connection.Prepare("SELECT blocked_at, muted_at FROM relation WHERE account = ? AND other = ?").Add(of.Value).Add(to.Value);
+        var row = connection.Prepare("SELECT blocked_at, muted_at, muted_until FROM relation WHERE account = ? AND other = ?").Add(of.Value).Add(to.Value);
         if (!row.Step()) return default;
-        var relation = new Relation(row.LongOrNull(0), row.LongOrNull(1));
+        var relation = new Relation(row.LongOrNull(0), row.LongOrNull(1)) { MutedUntil = row.LongOrNull(2) };
         row.Reset();
         return relation;
     }
@@ -82,10 +118,21 @@ internal sealed class SqliteFacts(SqliteConnection connection) : ILedgerFacts
     {
         if (!row.Step()) return null;
         var (key, id, kind, head) = (new ConversationKey(row.Long(0)), row.Text(1), (ConversationKind)row.Long(2), row.Long(3));
+        var group = row.IsNull(4) ? null : new GroupState(row.Text(4))
+        {
+            Avatar = row.TextOrNull(5),
+            History = (GroupHistory)row.Long(6),
+            Announcements = row.Long(7) != 0,
+            LinkCode = row.TextOrNull(8),
+            LinkExpiresAt = row.Long(9),
+            EventSeq = row.Long(10),
+        };
         row.Reset();
         var members = new List<MemberState>();
         var rows = connection.Prepare("""
-            SELECT m.account, a.id, m.activity, m.unread, m.delivered_seq, m.read_seq, m.hidden_seq, m.shown_delivered_seq, m.shown_read_seq
+            SELECT m.account, a.id, m.activity, m.unread, m.delivered_seq, m.read_seq, m.hidden_seq, m.shown_delivered_seq, m.shown_read_seq,
+                m.role, m.joined_at, m.joined_seq, m.left_seq, m.own, m.muted_until,
+                (SELECT MAX(s.first) FROM group_stay s WHERE s.account = m.account AND s.conversation = m.conversation)
             FROM member m JOIN account a ON a.key = m.account WHERE m.conversation = ? ORDER BY m.account
             """).Add(key.Value);
         while (rows.Step())
@@ -98,8 +145,15 @@ internal sealed class SqliteFacts(SqliteConnection connection) : ILedgerFacts
                 HiddenSeq = rows.Long(6),
                 ShownDeliveredSeq = rows.Long(7),
                 ShownReadSeq = rows.Long(8),
+                Role = (GroupRole)rows.Long(9),
+                JoinedAt = rows.Long(10),
+                JoinedSeq = rows.Long(11),
+                LeftSeq = rows.LongOrNull(12),
+                Own = rows.Long(13),
+                MutedUntil = rows.LongOrNull(14),
+                FirstEvent = rows.Long(15),
             });
-        return new ConversationState(key, id, kind, head, members);
+        return new ConversationState(key, id, kind, head, members) { Group = group };
     }
 
     private static long Scalar(SqliteStatement statement)

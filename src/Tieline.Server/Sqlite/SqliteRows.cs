@@ -10,9 +10,9 @@ internal static class SqliteRows
     public const string AccountColumns = "key, id, email, name, username, avatar, account_type";
 
     /// <summary>Columns of a message <c>m</c> in conversation <c>c</c> with its sender <c>s</c> and, in a direct chat, its receiver <c>p</c>.</summary>
-    public const string MessageColumns = "c.id, m.seq, m.client_id, s.id, p.id, m.text, m.created_at, m.card, m.reply_to, m.attachments, m.edited_at, m.deleted_at";
+    public const string MessageColumns = "c.id, m.seq, m.client_id, s.id, p.id, m.text, m.created_at, m.card, m.reply_to, m.attachments, m.edited_at, m.deleted_at, m.notice";
 
-    public const int MessageColumnCount = 12;
+    public const int MessageColumnCount = 13;
 
     public const string MessageJoins = """
         LEFT JOIN account s ON s.key = m.sender
@@ -42,6 +42,7 @@ internal static class SqliteRows
             Attachments = row.TextOrNull(at + 9),
             EditedAt = row.LongOrNull(at + 10) is { } edited ? new Timestamp(edited) : null,
             Deleted = !row.IsNull(at + 11),
+            Notice = row.TextOrNull(at + 12),
         };
     }
 

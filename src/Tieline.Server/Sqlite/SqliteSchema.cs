@@ -48,6 +48,36 @@ internal static class SqliteSchema
         CREATE TABLE relation(
             account INTEGER NOT NULL, other INTEGER NOT NULL, blocked_at INTEGER, muted_at INTEGER, PRIMARY KEY(account, other)) WITHOUT ROWID;
         """,
+
+        // Groups. A message in a group of a thousand is one row of group_event, not a thousand rows of event and of member.
+        """
+        CREATE TABLE chat_group(
+            conversation INTEGER PRIMARY KEY, name TEXT NOT NULL, avatar TEXT, history INTEGER NOT NULL, announcements INTEGER NOT NULL,
+            members INTEGER NOT NULL, link_code TEXT UNIQUE, link_expires_at INTEGER NOT NULL);
+
+        -- With a row id, for its rows are long: the position that the event has in the log of each member, by account key.
+        CREATE TABLE group_event(
+            conversation INTEGER NOT NULL, number INTEGER NOT NULL, at INTEGER NOT NULL, kind INTEGER NOT NULL, seq INTEGER NOT NULL, actor INTEGER,
+            positions BLOB NOT NULL);
+        CREATE UNIQUE INDEX group_event_number ON group_event(conversation, number);
+
+        -- From which of a group's events to which an account has its share; last is null while it is a member.
+        CREATE TABLE group_stay(
+            account INTEGER NOT NULL, conversation INTEGER NOT NULL, first INTEGER NOT NULL, last INTEGER, PRIMARY KEY(account, conversation, first)) WITHOUT ROWID;
+        CREATE INDEX group_stay_last ON group_stay(conversation, last) WHERE last IS NOT NULL;
+
+        ALTER TABLE member ADD COLUMN role INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE member ADD COLUMN joined_at INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE member ADD COLUMN joined_seq INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE member ADD COLUMN left_seq INTEGER;
+        ALTER TABLE member ADD COLUMN own INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE member ADD COLUMN muted_until INTEGER;
+        ALTER TABLE relation ADD COLUMN muted_until INTEGER;
+        ALTER TABLE message ADD COLUMN notice TEXT;
+        -- Up to here an account's log has been pruned.
+        ALTER TABLE account ADD COLUMN pruned_pos INTEGER NOT NULL DEFAULT 0;
+        UPDATE account SET pruned_pos = COALESCE((SELECT MIN(pos) - 1 FROM event WHERE account = account.key), 0);
+        """,
     ];
 
     public static int Version => _steps.Length;

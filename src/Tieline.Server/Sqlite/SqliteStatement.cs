@@ -62,6 +62,9 @@ internal sealed class SqliteStatement(SqliteConnection connection, sqlite3_stmt 
 
     public string? TextOrNull(int column) => IsNull(column) ? null : Text(column);
 
+    /// <summary>Valid until the next step.</summary>
+    public ReadOnlySpan<byte> Bytes(int column) => raw.sqlite3_column_blob(handle, column);
+
     public byte[] Blob(int column) => raw.sqlite3_column_blob(handle, column).ToArray();
 
     public bool IsNull(int column) => raw.sqlite3_column_type(handle, column) == raw.SQLITE_NULL;

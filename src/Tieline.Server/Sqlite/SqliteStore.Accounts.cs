@@ -43,10 +43,10 @@ internal sealed partial class SqliteStore
         {
             var found = new List<(Account, Relation)>();
             var rows = connection.Prepare($"""
-                SELECT {SqliteRows.AccountColumns}, r.blocked_at, r.muted_at FROM relation r JOIN account a ON a.key = r.other
+                SELECT {SqliteRows.AccountColumns}, r.blocked_at, r.muted_at, r.muted_until FROM relation r JOIN account a ON a.key = r.other
                 WHERE r.account = ? AND (r.blocked_at IS NOT NULL OR r.muted_at IS NOT NULL) ORDER BY COALESCE(r.blocked_at, r.muted_at)
                 """).Add(account.Value);
-            while (rows.Step()) found.Add((SqliteRows.Account(rows, 0), new Relation(rows.LongOrNull(7), rows.LongOrNull(8))));
+            while (rows.Step()) found.Add((SqliteRows.Account(rows, 0), new Relation(rows.LongOrNull(7), rows.LongOrNull(8)) { MutedUntil = rows.LongOrNull(9) }));
             return found;
         }, cancel);
 
@@ -63,6 +63,7 @@ internal sealed partial class SqliteStore
             account = next;
             // Only a beginning of the log goes: where the clock once stepped back, an old event stands behind newer ones, and without it there would be a hole.
             var keepFrom = KeepFrom(connection, account, before);
+            connection.Prepare("UPDATE account SET pruned_pos = ?1 WHERE key = ?2 AND pruned_pos < ?1").Add(keepFrom - 1).Add(account).Run();
             long chunk;
             do
             {
@@ -76,23 +77,63 @@ internal sealed partial class SqliteStore
             while (chunk == PruneChunk && !cancel.IsCancellationRequested);
         }
 
-        return removed;
+        return removed + PruneGroups(connection, before, cancel);
     }
 
+    /// <summary>The position from which on an account's log is kept: its first event that is not too old, else its newest.</summary>
     private static long KeepFrom(SqliteConnection connection, long account, long before)
     {
-        var row = connection.Prepare("""
-            SELECT COALESCE((SELECT pos FROM event WHERE account = ?1 AND at >= ?2 ORDER BY pos LIMIT 1), (SELECT MAX(pos) FROM event WHERE account = ?1))
-            """).Add(account).Add(before);
-        row.Step();
-        var pos = row.Long(0);
+        var row = connection.Prepare("SELECT pos FROM event WHERE account = ?1 AND at >= ?2 ORDER BY pos LIMIT 1").Add(account).Add(before);
+        var keep = row.Step() ? row.Long(0) : long.MaxValue;
         row.Reset();
-        return pos;
+        var key = new AccountKey(account);
+        foreach (var stay in SqliteGroupLog.StaysOf(connection, key))
+        {
+            var first = connection.Prepare("""
+                SELECT number FROM group_event WHERE conversation = ? AND number >= ? AND number <= ? AND at >= ? ORDER BY number LIMIT 1
+                """).Add(stay.Conversation).Add(stay.First).Add(stay.Last).Add(before);
+            var number = first.Step() ? first.Long(0) : 0;
+            first.Reset();
+            if (number > 0 && SqliteGroupLog.PositionOf(connection, stay, number, key) is { } pos) keep = Math.Min(keep, pos);
+        }
+
+        return keep == long.MaxValue ? SqliteLog.Head(connection, key) : keep;
+    }
+
+    /// <summary>The beginning of each group's log goes, but what may be the newest event of somebody's log.</summary>
+    private static long PruneGroups(SqliteConnection connection, long before, CancellationToken cancel)
+    {
+        long removed = 0, conversation = 0;
+        while (!cancel.IsCancellationRequested)
+        {
+            var next = connection.Prepare("SELECT MIN(conversation) FROM group_event WHERE conversation > ?").Add(conversation);
+            var found = next.Step() ? next.LongOrNull(0) : null;
+            next.Reset();
+            if (found is not { } group) break;
+            conversation = group;
+            long chunk;
+            do
+            {
+                var statement = connection.Prepare("""
+                    DELETE FROM group_event WHERE rowid IN (
+                        SELECT e.rowid FROM group_event e WHERE e.conversation = ?1 AND e.number < COALESCE(
+                                (SELECT number FROM group_event WHERE conversation = ?1 AND at >= ?2 ORDER BY number LIMIT 1),
+                                (SELECT MAX(number) FROM group_event WHERE conversation = ?1))
+                            AND NOT EXISTS(SELECT 1 FROM group_stay s INDEXED BY group_stay_last WHERE s.conversation = ?1 AND s.last = e.number)
+                        ORDER BY e.number LIMIT ?3)
+                    RETURNING number
+                    """).Add(group).Add(before).Add(PruneChunk);
+                for (chunk = 0; statement.Step(); chunk++) removed++;
+            }
+            while (chunk == PruneChunk && !cancel.IsCancellationRequested);
+        }
+
+        return removed;
     }
 
     private static long? NextAccount(SqliteConnection connection, long after)
     {
-        var row = connection.Prepare("SELECT MIN(account) FROM event WHERE account > ?").Add(after);
+        var row = connection.Prepare("SELECT MIN(key) FROM account WHERE key > ?").Add(after);
         var next = row.Step() ? row.LongOrNull(0) : null;
         row.Reset();
         return next;

@@ -48,6 +48,8 @@ internal sealed class LogOnly(string epoch) : IMessageStore
 
     public ValueTask<HistoryPage?> ReadHistoryAsync(AccountKey account, ConversationTarget target, HistoryRange range, CancellationToken cancel) => throw new NotSupportedException();
 
+    public ValueTask<MembersPage?> ReadMembersAsync(AccountKey account, ConversationTarget target, string? after, int limit, CancellationToken cancel) => throw new NotSupportedException();
+
     public ValueTask<IReadOnlyList<(string User, long Unread)>> ReadUnreadAsync(AccountKey account, CancellationToken cancel) => throw new NotSupportedException();
 
     public ValueTask<IReadOnlyList<(Account Other, Relation Relation)>> ReadRelationsAsync(AccountKey account, CancellationToken cancel) => throw new NotSupportedException();

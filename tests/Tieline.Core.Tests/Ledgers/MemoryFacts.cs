@@ -9,6 +9,7 @@ internal sealed class MemoryFacts : ILedgerFacts
 {
     private readonly List<Account> _accounts = [];
     private readonly List<(ConversationKey Key, string Id, ConversationKind Kind)> _conversations = [];
+    private readonly Dictionary<ConversationKey, GroupState> _groups = [];
     private readonly Dictionary<(ConversationKey, AccountKey), MemberState> _members = [];
     private readonly Dictionary<(AccountKey, string), SentRecord> _sent = [];
     private readonly Dictionary<(AccountKey, AccountKey), Relation> _relations = [];
@@ -37,16 +38,18 @@ internal sealed class MemoryFacts : ILedgerFacts
 
         Events.AddRange(changes.Events);
         foreach (var member in changes.Members) _members[(member.Conversation, member.Account)] = Copy(member);
+        foreach (var state in changes.Groups) _groups[state.Key] = Copy(state.Group!);
         foreach (var (pair, relation) in changes.Relations) _relations[pair] = relation;
         foreach (var (account, pos) in changes.ReceivedPos) _received[account] = pos;
     }
 
-    /// <summary>Puts a group into the store: no command makes one yet, but the rules of a send hold in it.</summary>
+    /// <summary>Puts a group into the store without its story: all are plain members, and nothing was said.</summary>
     public string AddGroup(params Account[] members)
     {
         var key = NextConversationKey();
         var id = $"group{key.Value}";
         _conversations.Add((key, id, ConversationKind.Group));
+        _groups[key] = new GroupState(id);
         foreach (var member in members) _members[(key, member.Key)] = new MemberState(key, member.Key, member.Id);
         return id;
     }
@@ -76,6 +79,15 @@ internal sealed class MemoryFacts : ILedgerFacts
     public long CountSent(ConversationKey conversation, AccountKey sender, long after, long upTo) =>
         Messages.Count(message => message.Conversation == conversation && message.Sender == sender && message.Wire.Seq > after && message.Wire.Seq <= upTo);
 
+    public IReadOnlyList<AccountKey> Senders(ConversationKey conversation, long after, long upTo) =>
+    [
+        .. Messages.Where(message => message.Conversation == conversation && message.Wire.Seq > after && message.Wire.Seq <= upTo)
+            .Select(message => message.Sender).Distinct(),
+    ];
+
+    public ConversationKey? FindGroupByLink(string code) =>
+        _groups.Where(group => group.Value.LinkCode == code).Select(group => (ConversationKey?)group.Key).FirstOrDefault();
+
     public Account? FindAccountById(string id) => _accounts.Find(account => account.Id == id);
 
     public Account? FindAccountByEmail(string normalizedEmail) => _accounts.Find(account => account.Email == normalizedEmail);
@@ -93,8 +105,21 @@ internal sealed class MemoryFacts : ILedgerFacts
         if (at < 0) return null;
         var (key, id, kind) = _conversations[at];
         var head = Messages.Where(message => message.Conversation == key).Select(message => message.Wire.Seq).DefaultIfEmpty().Max();
-        return new ConversationState(key, id, kind, head, [.. _members.Values.Where(member => member.Conversation == key).OrderBy(member => member.Account.Value).Select(Copy)]);
+        return new ConversationState(key, id, kind, head, [.. _members.Values.Where(member => member.Conversation == key).OrderBy(member => member.Account.Value).Select(Copy)])
+        {
+            Group = _groups.TryGetValue(key, out var group) ? Copy(group) : null,
+        };
     }
+
+    private static GroupState Copy(GroupState group) => new(group.Name)
+    {
+        Avatar = group.Avatar,
+        History = group.History,
+        Announcements = group.Announcements,
+        LinkCode = group.LinkCode,
+        LinkExpiresAt = group.LinkExpiresAt,
+        EventSeq = group.EventSeq,
+    };
 
     private static MemberState Copy(MemberState member) => new(member.Conversation, member.Account, member.AccountId)
     {
@@ -105,5 +130,13 @@ internal sealed class MemoryFacts : ILedgerFacts
         HiddenSeq = member.HiddenSeq,
         ShownDeliveredSeq = member.ShownDeliveredSeq,
         ShownReadSeq = member.ShownReadSeq,
+        Role = member.Role,
+        JoinedAt = member.JoinedAt,
+        JoinedSeq = member.JoinedSeq,
+        LeftSeq = member.LeftSeq,
+        Own = member.Own,
+        MutedUntil = member.MutedUntil,
+        FirstEvent = member.FirstEvent,
+        LastEvent = member.LastEvent,
     };
 }

@@ -25,7 +25,8 @@ public abstract partial class MessageStoreSpecification
         page.Next.ShouldBeNull();
         var last = (await ReadHistoryAsync(Ada, Bob))[^1];
         page.Conversations[0].ShouldBe(new WireConversation(ack.Conversation, "direct", Bob.ToWire(), Activity: 4, HeadSeq: 3, Unread: 1, last,
-            ReadSeq: 1, DeliveredSeq: 2, PeerReadSeq: 2, PeerDeliveredSeq: 3, Muted: true, Blocked: false));
+            ReadSeq: 1, DeliveredSeq: 2, PeerReadSeq: 2, PeerDeliveredSeq: 3, Muted: true, Blocked: false)
+        { MutedUntil = new Protocol.Timestamp(Mute.Always) });
     }
 
     [Theory]

@@ -38,6 +38,9 @@ internal sealed class ChatServer : IAsyncDisposable
         Identities = new Identities(options, Tokens, Store, NewId);
         Tickets = new Tickets(time);
         Attempts = new Attempts(time);
+        Troubles = new Troubles(time);
+        ClientReports = new ClientReports(time);
+        Door = new OperatorDoor(options.OperatorToken, time);
         Receipts = new ReceiptCoalescer(Store, time);
         Sends = new KeyedLimit<AccountKey>(options.SendsPerSecond, options.SendsBurst, time);
         Signups = new KeyedLimit<string>(options.SignupsPerMinute / 60.0, options.SignupsBurst, time);
@@ -57,6 +60,9 @@ internal sealed class ChatServer : IAsyncDisposable
     public Passwords Passwords { get; } = new();
     public Tickets Tickets { get; }
     public Attempts Attempts { get; }
+    public Troubles Troubles { get; }
+    public ClientReports ClientReports { get; }
+    public OperatorDoor Door { get; }
     public ReceiptCoalescer Receipts { get; }
     public Lines Lines { get; }
     public TrustedProxies Proxies { get; }

@@ -1,3 +1,4 @@
+using Tieline.Protocol.Findings;
 using Tieline.Server.Configuration;
 
 namespace Tieline.Server;
@@ -19,7 +20,7 @@ internal sealed class DataFolder : IDisposable
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new ConfigurationException([$"data: the folder {path} cannot be made: {e.Message}"]);
+            throw new ConfigurationException([$"data: the folder {path} cannot be made: {e.Message} {FindingCatalogue.OfCause("storage.not_writable")!.Sentence}"]);
         }
 
         try
@@ -28,7 +29,7 @@ internal sealed class DataFolder : IDisposable
         }
         catch (UnauthorizedAccessException e)
         {
-            throw new ConfigurationException([$"data: the folder {path} cannot be written: {e.Message}"]);
+            throw new ConfigurationException([$"data: the folder {path} cannot be written: {e.Message} {FindingCatalogue.OfCause("storage.not_writable")!.Sentence}"]);
         }
         catch (IOException)
         {

@@ -68,6 +68,9 @@ internal static partial class ServerLog
     [LoggerMessage(502, LogLevel.Information, "A client reports: {Report}")]
     public static partial void ClientReport(ILogger log, string report);
 
+    [LoggerMessage(503, LogLevel.Warning, "Somebody at {Address} tried a wrong operator token.")]
+    public static partial void OperatorRefused(ILogger log, string address);
+
     [LoggerMessage(307, LogLevel.Information, "{Count} old events left the logs.")]
     public static partial void Pruned(ILogger log, long count);
 

@@ -23,13 +23,14 @@ public static class TielineApp
         return services;
     }
 
-    /// <summary>Maps <c>/api/chat/*</c>, <c>/api/auth/*</c>, <c>/healthz</c> and <c>/readyz</c>. No middleware is needed for the WebSocket.</summary>
+    /// <summary>Maps <c>/api/chat/*</c>, <c>/api/auth/*</c>, <c>/operate</c>, <c>/healthz</c> and <c>/readyz</c>. No middleware is needed for the WebSocket.</summary>
     public static IEndpointRouteBuilder MapTieline(this IEndpointRouteBuilder endpoints)
     {
         var server = endpoints.ServiceProvider.GetRequiredService<ChatServer>();
         var routes = new Routes(endpoints, server);
         SocketEndpoint.Map(routes);
         DiagnosisEndpoints.Map(routes);
+        OperateEndpoints.Map(routes);
         V1Endpoints.Map(routes);
         V2Endpoints.Map(routes);
         StreamEndpoints.Map(routes);

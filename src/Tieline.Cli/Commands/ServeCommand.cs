@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Tieline.Protocol.Findings;
 using Tieline.Server;
 using Tieline.Server.Configuration;
 using Tieline.Server.Sqlite;
@@ -39,7 +40,7 @@ internal static class ServeCommand
             }
             catch (IOException e) when (e.InnerException is AddressInUseException)
             {
-                return ExitCodes.CannotRun([$"listen: the address is in use already: {e.Message} `ss -ltnp` shows by whom."]);
+                return ExitCodes.CannotRun([$"listen: the address is in use already: {e.Message} {FindingCatalogue.OfCause("upstream.port_taken")!.Sentence}"]);
             }
         });
         return command;

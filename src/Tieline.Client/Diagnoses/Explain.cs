@@ -25,7 +25,7 @@ internal static class Explain
         if (seen.Socket is { IsUnauthorized: true } refused) return SignedOut(refused) with { Attempt = seen.Attempt };
         var (code, user, operatorText) = FromTest(seen) ?? FromSocket(seen);
         // The doctor's words for the same fault, so that one remedy is not told in two ways.
-        if (ClientFindings.Of(code) is { } known) operatorText = $"{operatorText} {ClientFindings.Sentence(known)}";
+        if (ClientFindings.Of(code) is { } known) operatorText = $"{operatorText} {known.Sentence}";
         return new Diagnosis(code, user, operatorText, seen.Socket?.Kind == FailureKind.Status ? seen.Socket.Status : null, seen.Attempt);
     }
 

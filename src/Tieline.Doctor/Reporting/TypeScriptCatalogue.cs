@@ -18,7 +18,7 @@ internal static class TypeScriptCatalogue
 
             """);
         foreach (var (diagnosis, entry) in ClientFindings.All)
-            text.Append(CultureInfo.InvariantCulture, $"  {diagnosis}: {Quoted(ClientFindings.Sentence(entry))},\n");
+            text.Append(CultureInfo.InvariantCulture, $"  {diagnosis}: {Quoted(entry.Sentence)},\n");
         return text.Append("}\n").ToString();
     }
 

@@ -22,8 +22,5 @@ public static class ClientFindings
     /// <summary>The entry of a client's code; null where it could have several causes.</summary>
     public static FindingEntry? Of(string diagnosis) => All.FirstOrDefault(pair => pair.Diagnosis == diagnosis).Entry;
 
-    /// <summary>The entry in one line, as both clients print it for the operator.</summary>
-    public static string Sentence(FindingEntry entry) => $"{entry.Code} {entry.Title}. {entry.Fix}";
-
     private static (string, FindingEntry) Pair(string diagnosis, string cause) => (diagnosis, FindingCatalogue.OfCause(cause)!);
 }

@@ -41,8 +41,10 @@ public static partial class FindingCatalogue
     [
         FillIn("TL601", "client.bad_token", "The token is not accepted", "The server itself refuses it; no proxy is at fault.", "Get a fresh token: it may have expired, or be signed with another secret."),
         FillIn("TL602", "client.wrong_path", "The server has no socket at this path", "It refuses the handshake straight at the server as well.", "Use the path of the server's WebSocket route."),
-        FillIn("TL603", "client.no_token", "The server wants a token", "None was given.", "Give one with --token."),
+        FillIn("TL603", "client.no_token", "The server wants a token", "None arrived. Where the client did give one, a proxy drops the query.", "Give one (--token); where one was given, keep the query in the proxy's rewrites."),
         FillIn("TL604", "client.cors_hidden", "The browser hides the server's answers from the page", "The server is up, but no answer names the page's origin in Access-Control-Allow-Origin.", "Add the page's origin to the setting origins, and let no proxy drop the header."),
+        FillIn("TL606", "client.bad_handshake", "The client's handshake is not a valid one", "Sec-WebSocket-Key must be 16 random bytes and the version 13; every good server refuses a made-up key such as 'test', so a trial by hand proves nothing.", "Use a WebSocket library; by hand: Sec-WebSocket-Key: $(openssl rand -base64 16)."),
+        FillIn("TL607", "client.unknown_peer", "The address names nobody to talk to", "The last part of the path is an id that no account has, or the caller's own.", "Use the id of another account, or /me for all conversations."),
         FillIn("TL605", "client.page_policy", "The page's own policy forbids the socket", "Its Content-Security-Policy does not list the address, or an https page opens ws://; the browser refuses before it sends a packet.", "Add the server's ws and http origins to connect-src; from an https page use wss://."),
     ];
 

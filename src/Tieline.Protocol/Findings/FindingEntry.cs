@@ -24,4 +24,7 @@ public sealed record FindingEntry(string Code, string Cause, string Title, strin
 {
     /// <summary>The layer, read from the code.</summary>
     public FindingLayer Layer => (FindingLayer)(Code[2] - '0');
+
+    /// <summary>Code, what is wrong and the remedy in one line, as clients and the server's own checks say it.</summary>
+    public string Sentence => $"{Code} {Title}. {Fix}";
 }

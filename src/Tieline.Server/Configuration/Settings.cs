@@ -29,7 +29,7 @@ public static class Settings
             "* or origins such as https://app.example", CheckOrigins),
         Setting.Text("trusted_proxies", "Addresses whose X-Forwarded-For is believed, separated by commas.", o => o.TrustedProxies, (o, v) => o with { TrustedProxies = v },
             "addresses or networks such as 10.0.0.0/8", CheckNetworks),
-        Setting.Text("operator_token", "Lets its bearer see forwarded addresses in the diagnostic echo and in attempts. Empty: nobody does.", o => o.OperatorToken,
+        Setting.Text("operator_token", "Opens the operator's page /operate, and lets its bearer see forwarded addresses in the diagnostic echo and in attempts. Empty: nobody does.", o => o.OperatorToken,
             (o, v) => o with { OperatorToken = v }, "at least 16 characters", v => v.Length is > 0 and < 16 ? "must have at least 16 characters" : null, secret: true),
 
         Setting.Number("ping_s", 1, 300, "s", "The server pings a line on which it has sent nothing for so long.", o => o.PingSeconds, (o, v) => o with { PingSeconds = v }),

@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using System.Text;
 using Microsoft.AspNetCore.Http;
 using Tieline.Protocol;
@@ -67,11 +66,11 @@ internal static class DiagnosisEndpoints
         var wait = request.Server.Reports.TryTake(request.Server.Proxies.ClientAddress(request.Context));
         if (wait > TimeSpan.Zero) throw new RefusedRequestException(WireError.RateLimited, "Too many reports; wait a little.", retryAfter: wait);
         var body = await request.BodyAsync(MaxReport);
-        ServerLog.ClientReport(request.Server.Log, Masking.Mask(Encoding.UTF8.GetString(body.Span)));
+        var text = Masking.Mask(Encoding.UTF8.GetString(body.Span));
+        ServerLog.ClientReport(request.Server.Log, text);
+        request.Server.ClientReports.Add(body, text);
         request.Context.Response.StatusCode = StatusCodes.Status204NoContent;
     }
 
-    private static bool IsOperator(ApiRequest request) => request.Server.Options.OperatorToken is { } expected
-        && request.Context.Request.Headers["X-Operator-Token"].ToString() is { Length: > 0 } given
-        && CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(given), Encoding.UTF8.GetBytes(expected));
+    private static bool IsOperator(ApiRequest request) => request.Server.Door.Knows(request.Context.Request);
 }

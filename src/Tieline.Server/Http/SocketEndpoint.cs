@@ -76,6 +76,7 @@ internal static class SocketEndpoint
         {
             (attempt.CloseCode, attempt.Reason, attempt.Result) = (code, why, "refused");
             ServerLog.AttemptRefused(server.Log, attempt.Id, code, why);
+            Trouble(request, attempt, CauseOf(error, attempt.Request), code, why);
             if (v2) await socket.SendAsync(FrameWriter.ToUtf8(ErrorFrame.Of(error, why)), request.Cancel);
             await socket.CloseAsync(code, why, request.Cancel);
             await socket.AwaitCloseAsync(_closeWithin);
@@ -110,6 +111,7 @@ internal static class SocketEndpoint
                 + $"'{AddressOf(request)}'"),
         };
         attempt.Status = error.Status;
+        if (CauseOf(fault, request.Context) is { } cause) Trouble(request, attempt, cause, error.Status, fault == HandshakeFault.UpgradeStripped ? "upgrade taken away" : why);
         attempt.Result = fault == HandshakeFault.UpgradeStripped ? "upgrade_stripped" : fault == HandshakeFault.PlainRequest ? "plain_request" : "bad_handshake";
         if (fault == HandshakeFault.UpgradeStripped)
             ServerLog.UpgradeStripped(request.Server.Log, attempt.Id, request.Context.Connection.RemoteIpAddress?.ToString() ?? "", request.Context.Request.Protocol,
@@ -129,6 +131,25 @@ internal static class SocketEndpoint
             json.WriteEndObject();
         });
     }
+
+    private static void Trouble(ApiRequest request, Attempt attempt, string cause, int answer, string why) =>
+        request.Server.Troubles.Add(cause, new FailedAttempt(attempt.At, attempt.Id, request.Server.Proxies.ClientAddress(request.Context),
+            request.Context.Connection.RemoteIpAddress?.ToString() ?? "", answer, Masking.Mask(why.Length <= 200 ? why : why[..200] + "..."), attempt.Request));
+
+    /// <summary>Null where nobody tried to open a socket: a person looks at the address.</summary>
+    private static string? CauseOf(HandshakeFault fault, HttpContext context) => fault switch
+    {
+        HandshakeFault.PlainRequest => null,
+        HandshakeFault.UpgradeStripped => SocketHandshake.AsksForWebSocket(context) ? "proxy.connection_header_wrong" : "proxy.upgrade_headers_missing",
+        HandshakeFault.Version when context.Request.Headers.SecWebSocketVersion.Count == 0 => "proxy.ws_version_stripped",
+        HandshakeFault.Key when context.Request.Headers.SecWebSocketKey.Count == 0 => "proxy.ws_key_stripped",
+        _ => "client.bad_handshake",
+    };
+
+    private static string CauseOf(WireError error, SeenRequest seen) =>
+        error == WireError.Forbidden ? "backend.origin_refused"
+        : error != WireError.Unauthorized ? "client.unknown_peer"
+        : seen.HasToken || seen.HasTicket ? "client.bad_token" : "client.no_token";
 
     private static void LogAttempt(ChatServer server, HttpContext context, Attempt attempt, string address)
     {

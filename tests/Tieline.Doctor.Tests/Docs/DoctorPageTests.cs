@@ -50,7 +50,11 @@ public sealed class DoctorPageTests
             text.Append("\n## ").Append(JsonReport.LayerName(layer.Key)).Append("\n\n| code | cause | what is wrong |\n|---|---|---|\n");
             foreach (var entry in layer) text.Append("| [").Append(entry.Code).Append("](").Append(entry.Code).Append(".md) | `").Append(entry.Cause).Append("` | ").Append(entry.Title).Append(" |\n");
         }
-        return text.ToString();
+        // What make doctor-score printed last is kept below the index.
+        const string Mark = "\n## How well it judges\n";
+        var present = File.ReadAllText(Path.Combine(Folder, "README.md"));
+        var at = present.IndexOf(Mark, StringComparison.Ordinal);
+        return text.Append(at < 0 ? "" : present[at..]).ToString();
     }
 
     private static string Page(FindingEntry entry)

@@ -22,7 +22,7 @@ internal sealed class ChatServer : IAsyncDisposable
     public const int SnapshotSize = 200;
 
     /// <summary>What <c>hello</c> says this server can do.</summary>
-    public static readonly IReadOnlyList<string> Features = ["history", "receipts", "block", "mute", "clear", "people"];
+    public static readonly IReadOnlyList<string> Features = ["history", "receipts", "block", "mute", "clear", "people", "search"];
 
     private readonly HttpClient _http = new() { Timeout = TimeSpan.FromSeconds(5) };
     private readonly DataFolder _folder;
@@ -45,6 +45,7 @@ internal sealed class ChatServer : IAsyncDisposable
         Sends = new KeyedLimit<AccountKey>(options.SendsPerSecond, options.SendsBurst, time);
         Signups = new KeyedLimit<string>(options.SignupsPerMinute / 60.0, options.SignupsBurst, time);
         PeopleSearches = new KeyedLimit<AccountKey>(options.PeoplePerMinute / 60.0, Math.Max(1, options.PeoplePerMinute), time);
+        Searches = new KeyedLimit<AccountKey>(5, 30, time);
         Reports = new KeyedLimit<string>(10 / 60.0, 10, time);
         Lines = new Lines(time);
         Proxies = new TrustedProxies(options.TrustedProxies);
@@ -69,6 +70,7 @@ internal sealed class ChatServer : IAsyncDisposable
     public KeyedLimit<AccountKey> Sends { get; }
     public KeyedLimit<string> Signups { get; }
     public KeyedLimit<AccountKey> PeopleSearches { get; }
+    public KeyedLimit<AccountKey> Searches { get; }
     public KeyedLimit<string> Reports { get; }
 
     /// <summary>True from the moment the server is told to stop: it takes no new lines.</summary>

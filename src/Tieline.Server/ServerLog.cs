@@ -76,4 +76,7 @@ internal static partial class ServerLog
 
     [LoggerMessage(309, LogLevel.Warning, "Old events could not be removed from the logs; the next round tries again.")]
     public static partial void PruneFailed(ILogger log, Exception reason);
+
+    [LoggerMessage(310, LogLevel.Warning, "The search index could not be written; it is tried again each second, and searches find what it held before.")]
+    public static partial void IndexFailed(ILogger log, Exception reason);
 }

@@ -33,6 +33,7 @@ public static class TielineApp
         OperateEndpoints.Map(routes);
         V1Endpoints.Map(routes);
         V2Endpoints.Map(routes);
+        SearchEndpoint.Map(routes);
         StreamEndpoints.Map(routes);
         AccountEndpoints.Map(routes, server.Options);
         HealthEndpoints.Map(routes);

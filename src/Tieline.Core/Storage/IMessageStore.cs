@@ -1,6 +1,7 @@
 using Tieline.Core.Accounts;
 using Tieline.Core.Ledgers;
 using Tieline.Core.Messages;
+using Tieline.Core.Search;
 using Tieline.Protocol.Frames;
 
 namespace Tieline.Core.Storage;
@@ -30,6 +31,14 @@ public partial interface IMessageStore : IAsyncDisposable
 
     /// <summary>Messages that the account may see, oldest first. Null when it is not a member.</summary>
     ValueTask<HistoryPage?> ReadHistoryAsync(AccountKey account, ConversationTarget target, HistoryRange range, CancellationToken cancel);
+
+    /// <summary>
+    /// Messages that the account may see and that <see cref="SearchTerms.Matches"/>, newest first. What was committed before is found, unless
+    /// the index is more than a second behind: then what it holds. Edited and deleted messages are shown as they are, never as they were.
+    /// </summary>
+    /// <returns>Null when the account is no member of the conversation asked for.</returns>
+    /// <exception cref="SearchUnavailableException">There is no index yet.</exception>
+    ValueTask<SearchPage?> SearchAsync(AccountKey account, MessageSearch search, CancellationToken cancel);
 
     /// <summary>Unread messages by the other person's id, only where there are any.</summary>
     ValueTask<IReadOnlyList<(string User, long Unread)>> ReadUnreadAsync(AccountKey account, CancellationToken cancel);

@@ -3,7 +3,8 @@ using System.Collections.Concurrent;
 namespace Tieline.Server.Sqlite;
 
 /// <summary>A few connections for reading, lent to one query at a time. With the write-ahead log they neither wait for the writer nor hold it up.</summary>
-internal sealed class SqliteReaders(string path, int size) : IDisposable
+/// <param name="attach">The search index, for connections that ask it.</param>
+internal sealed class SqliteReaders(string path, int size, string? attach = null) : IDisposable
 {
     private static readonly TimeSpan _busyTimeout = TimeSpan.FromSeconds(2);
 
@@ -42,6 +43,7 @@ internal sealed class SqliteReaders(string path, int size) : IDisposable
     private SqliteConnection Open()
     {
         var connection = SqliteConnection.Open(path, create: false, _busyTimeout);
+        if (attach is not null) connection.Prepare("ATTACH ? AS search").Add(attach).Run();
         connection.Execute("PRAGMA query_only = ON; PRAGMA cache_size = -8192; PRAGMA temp_store = MEMORY");
         return connection;
     }

@@ -78,6 +78,11 @@ internal static class SqliteSchema
         ALTER TABLE account ADD COLUMN pruned_pos INTEGER NOT NULL DEFAULT 0;
         UPDATE account SET pruned_pos = COALESCE((SELECT MIN(pos) - 1 FROM event WHERE account = account.key), 0);
         """,
+
+        """
+        -- By it the search index finds after a start what was edited or deleted behind its back. Messages that never changed are not in it.
+        CREATE INDEX message_changed ON message(COALESCE(deleted_at, edited_at)) WHERE edited_at IS NOT NULL OR deleted_at IS NOT NULL;
+        """,
     ];
 
     public static int Version => _steps.Length;

@@ -11,8 +11,13 @@ internal sealed partial class SqliteStore : IMessageStore
     public const string FileName = "tieline.db";
     private const int Readers = 4;
 
+    /// <summary>Their own, so that a long search keeps no chat from opening.</summary>
+    private const int Searchers = 2;
+
     private readonly SqliteWriter _writer;
     private readonly SqliteReaders _readers;
+    private readonly SqliteReaders _searchers;
+    private readonly SqliteIndexer _indexer;
     private readonly SqliteCheckpointer _checkpointer;
     private readonly string _path;
 
@@ -20,9 +25,12 @@ internal sealed partial class SqliteStore : IMessageStore
     {
         _path = path;
         Epoch = epoch;
-        _writer = new SqliteWriter(path, time, newId, listener, log);
+        _indexer = new SqliteIndexer(Path.GetDirectoryName(path)!, epoch, listener, log);
+        _writer = new SqliteWriter(path, time, newId, _indexer, log);
         _readers = new SqliteReaders(path, Readers);
+        _searchers = new SqliteReaders(path, Searchers, attach: Path.Combine(Path.GetDirectoryName(path)!, SqliteSearchFile.FileName));
         _checkpointer = new SqliteCheckpointer(path, _writer, log);
+        _indexer.Start();
     }
 
     public string Epoch { get; }
@@ -63,8 +71,10 @@ internal sealed partial class SqliteStore : IMessageStore
     public ValueTask DisposeAsync()
     {
         _writer.Dispose();
+        _indexer.Dispose();
         _checkpointer.Dispose();
         _readers.Dispose();
+        _searchers.Dispose();
         return ValueTask.CompletedTask;
     }
 

@@ -50,6 +50,8 @@ internal sealed class LogOnly(string epoch) : IMessageStore
 
     public ValueTask<MembersPage?> ReadMembersAsync(AccountKey account, ConversationTarget target, string? after, int limit, CancellationToken cancel) => throw new NotSupportedException();
 
+    public ValueTask<SearchPage?> SearchAsync(AccountKey account, MessageSearch search, CancellationToken cancel) => throw new NotSupportedException();
+
     public ValueTask<IReadOnlyList<(string User, long Unread)>> ReadUnreadAsync(AccountKey account, CancellationToken cancel) => throw new NotSupportedException();
 
     public ValueTask<IReadOnlyList<(Account Other, Relation Relation)>> ReadRelationsAsync(AccountKey account, CancellationToken cancel) => throw new NotSupportedException();

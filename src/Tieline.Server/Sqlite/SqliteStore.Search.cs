@@ -1,0 +1,98 @@
+using Tieline.Core.Accounts;
+using Tieline.Core.Ledgers;
+using Tieline.Core.Storage;
+using Tieline.Protocol.Frames;
+
+namespace Tieline.Server.Sqlite;
+
+internal sealed partial class SqliteStore
+{
+    /// <summary>How long a search waits for the index to take what was just committed.</summary>
+    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(1);
+
+    public async ValueTask<SearchPage?> SearchAsync(AccountKey account, MessageSearch search, CancellationToken cancel)
+    {
+        await _indexer.CatchUpAsync(_patience, cancel);
+        cancel.ThrowIfCancellationRequested();
+        if (!_indexer.IsOpen) throw new SearchUnavailableException();
+        return await _searchers.ReadAsync(connection => Search(connection, account, search), cancel);
+    }
+
+    private static SearchPage? Search(SqliteConnection connection, AccountKey account, MessageSearch search)
+    {
+        var (scopes, marks) = (new List<string>(), new List<string>());
+        if (search.In is { } target)
+        {
+            if (FindMembership(connection, account, target) is not { } membership) return null;
+            if (IsDirect(connection, membership.Key.Value))
+            {
+                scopes.Add(SqliteSearchTerms.OfAccount(account.Value));
+                marks.Add(SqliteSearchTerms.In(membership.Key.Value));
+            }
+            else
+            {
+                scopes.Add(SqliteSearchTerms.OfGroup(membership.Key.Value));
+            }
+        }
+        else
+        {
+            scopes.Add(SqliteSearchTerms.OfAccount(account.Value));
+            scopes.AddRange(GroupsOf(connection, account).Select(SqliteSearchTerms.OfGroup));
+        }
+
+        if (search.From is { } from) marks.Add(SqliteSearchTerms.From(from.Key.Value));
+        if (search.HasImage) marks.Add(SqliteSearchTerms.Image);
+        if (search.Terms.Terms.Count + marks.Count == 0) return new SearchPage([], null);
+        return ReadFound(connection, account, search, SqliteSearchTerms.Expression(scopes, search.Terms, marks));
+    }
+
+    private static SearchPage ReadFound(SqliteConnection connection, AccountKey account, MessageSearch search, string expression)
+    {
+        // Cross joins: from the newest hit on, each row is looked up by its key, and the reading ends where the page does.
+        var rows = connection.Prepare($"""
+            SELECT {SqliteRows.MessageColumns}, d.id
+            FROM search.term t CROSS JOIN search.doc d ON d.id = t.rowid
+            CROSS JOIN member mb ON mb.account = ? AND mb.conversation = d.conversation AND d.seq > mb.hidden_seq AND d.seq <= COALESCE(mb.left_seq, d.seq)
+            CROSS JOIN conversation c ON c.key = d.conversation
+            CROSS JOIN message m ON m.conversation = d.conversation AND m.seq = d.seq
+            {SqliteRows.MessageJoins}
+            WHERE t.term MATCH ? AND t.rowid >= ? AND t.rowid < ? AND m.deleted_at IS NULL ORDER BY t.rowid DESC
+            """)
+            .Add(account.Value).Add(expression)
+            .Add(search.After is { } after ? SqliteSearchFile.FirstIdAt(after.Microseconds) : 0)
+            .Add(Math.Min(search.Cursor ?? long.MaxValue, search.Before is { } before ? SqliteSearchFile.FirstIdAt(before.Microseconds) : long.MaxValue));
+
+        var messages = new List<WireMessage>();
+        var (characters, last, more) = (0, 0L, false);
+        while (!more && rows.Step())
+        {
+            var message = SqliteRows.Message(rows, 0);
+            // The index only proposes: it may not know yet that the message says something else now.
+            if (!search.Terms.Matches(message.Text) || (search.HasImage && !SearchedAttachments.HoldImage(message.Attachments))) continue;
+            more = messages.Count == search.Limit || characters > SqliteLog.MaxPageCharacters;
+            if (more) continue;
+            last = rows.Long(SqliteRows.MessageColumnCount);
+            characters += SqliteLog.CharactersOf(message);
+            messages.Add(message);
+        }
+
+        rows.Reset();
+        return new SearchPage(messages, more ? last : null);
+    }
+
+    private static bool IsDirect(SqliteConnection connection, long conversation)
+    {
+        var row = connection.Prepare("SELECT kind FROM conversation WHERE key = ?").Add(conversation);
+        var direct = row.Step() && (ConversationKind)row.Long(0) == ConversationKind.Direct;
+        row.Reset();
+        return direct;
+    }
+
+    private static List<long> GroupsOf(SqliteConnection connection, AccountKey account)
+    {
+        var found = new List<long>();
+        var rows = connection.Prepare("SELECT c.key FROM member mb JOIN conversation c ON c.key = mb.conversation WHERE mb.account = ? AND c.kind = 1").Add(account.Value);
+        while (rows.Step()) found.Add(rows.Long(0));
+        return found;
+    }
+}

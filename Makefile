@@ -4,7 +4,7 @@ export DOTNET_CLI_TELEMETRY_OPTOUT := 1
 export DOTNET_NOLOGO := 1
 CONFIGURATION ?= Release
 
-.PHONY: doctor-score help build run test quick check format publish bench clean setup
+.PHONY: doctor-score doctor-fix-score help build run test quick check format publish bench clean setup
 
 help: ## list the tasks
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/:/' | column -t -s:
@@ -35,6 +35,12 @@ doctor-score: ## score the doctor over its cases in four modes, a table per prox
 	TIELINE_DOCTOR_SCORE=$${TIELINE_DOCTOR_SCORE:-all} TIELINE_DOCTOR_TABLE=$(CURDIR)/artifacts/doctor-score.txt \
 	  artifacts/bin/Tieline.Doctor.Tests/release/Tieline.Doctor.Tests --filter-method '*The_score_is_printed*' --no-ansi; \
 	  status=$$?; cat artifacts/doctor-score.txt; exit $$status
+
+doctor-fix-score: ## let the doctor mend every case whose fix is in the proxy's file, a table per proxy (TIELINE_DOCTOR_FIX=nginx for a part)
+	dotnet build tests/Tieline.Doctor.Tests -c Release -v quiet
+	TIELINE_DOCTOR_FIX=$${TIELINE_DOCTOR_FIX:-all} TIELINE_DOCTOR_TABLE=$(CURDIR)/artifacts/doctor-fix-score.txt \
+	  artifacts/bin/Tieline.Doctor.Tests/release/Tieline.Doctor.Tests --filter-method '*The_score_of_mends_is_printed*' --no-ansi; \
+	  status=$$?; cat artifacts/doctor-fix-score.txt; exit $$status
 
 bench: ## measure against others, side by side
 	bench/run

@@ -25,7 +25,7 @@ internal sealed partial class ApacheReader : IConfigReader
         var way = Way(scope, question);
         var passes = Passes(scope, way, question, root, clues);
         var upstreams = way is null ? [] : new List<string> { TargetOf(way) };
-        return reading with { Listens = true, Clues = clues, ForwardsUpgrade = way is null ? null : passes, Upstreams = upstreams, UpstreamTls = way?.Args.Any(a => a.StartsWith("https://", StringComparison.Ordinal) || a.StartsWith("wss://", StringComparison.Ordinal)) == true };
+        return reading with { Listens = true, NamedIn = byName ? scope.File.Path : "", Idle = IdleOf(way, scope, root), Clues = clues, ForwardsUpgrade = way is null ? null : passes, Upstreams = upstreams, UpstreamTls = way?.Args.Any(a => a.StartsWith("https://", StringComparison.Ordinal) || a.StartsWith("wss://", StringComparison.Ordinal)) == true };
     }
 
     private static int PortOf(string text) => int.TryParse(text[(text.LastIndexOf(':') + 1)..], out var port) ? port : -1;
@@ -70,6 +70,15 @@ internal sealed partial class ApacheReader : IConfigReader
         // Sections are merged after the plain lines and win over them; the longest given last wins.
         var all = ProxyPasses(scope).Where(p => Covers(p.Path, q.Path)).ToList();
         return all.LastOrDefault(p => p.Directive.Parent?.Is("<Location") == true).Directive ?? all.FirstOrDefault().Directive;
+    }
+
+    /// <summary>A tunnel ends at the larger of Timeout and the worker's own.</summary>
+    private static (double, string) IdleOf(ApacheDirective? way, ApacheDirective scope, ApacheDirective root)
+    {
+        var timeout = scope.All("Timeout").Concat(root.All("Timeout")).FirstOrDefault();
+        var general = timeout is not null && double.TryParse(timeout.Arg(0), out var t) ? (t, $"{timeout.Where}: {timeout.Words}") : (60, $"{root.File.Path}: Timeout is not set, and its default is 60");
+        var own = way?.Args.FirstOrDefault(a => a.StartsWith("timeout=", StringComparison.Ordinal));
+        return own is not null && double.TryParse(own["timeout=".Length..], out var worker) && worker > general.Item1 ? (worker, $"{way!.Where}: {own}") : general;
     }
 
     private static string TargetOf(ApacheDirective pass)

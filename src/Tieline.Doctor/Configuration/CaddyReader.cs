@@ -25,10 +25,13 @@ internal sealed class CaddyReader : IConfigReader
             return reading with { Listens = true, Clues = clues };
         }
         var proxy = Handler(site, site, question, clues);
-        if (proxy is null) return reading with { Listens = true, Clues = clues };
+        if (proxy is null) return reading with { Listens = true, NamedIn = site == root || AnyName(site) ? "" : site.File.Path, Clues = clues };
         JudgeProxy(proxy, question, clues);
-        return reading with { Listens = true, Clues = clues, ForwardsUpgrade = !clues.Any(c => c.Cause is "proxy.upgrade_headers_missing" or "proxy.connection_header_wrong"), Upstreams = [.. Targets(proxy).Select(Bare)], UpstreamTls = Targets(proxy).Any(t => t.StartsWith("https://", StringComparison.Ordinal)) };
+        return reading with { Listens = true, NamedIn = site == root || AnyName(site) ? "" : site.File.Path, Clues = clues, ForwardsUpgrade = !clues.Any(c => c.Cause is "proxy.upgrade_headers_missing" or "proxy.connection_header_wrong"), Upstreams = [.. Targets(proxy).Select(Bare)], UpstreamTls = Targets(proxy).Any(t => t.StartsWith("https://", StringComparison.Ordinal)) };
     }
+
+    /// <summary>A site of a port alone takes every name.</summary>
+    private static bool AnyName(CaddyNode site) => site.Words.Any(w => Names(w, ""));
 
     private static int PortOf(string address)
     {

@@ -33,7 +33,21 @@ internal sealed class CaddyNode(ConfigText file, CaddyNode? parent, IReadOnlyLis
 /// <summary>Reads Caddyfiles: a directive a line, a brace at the end of a line opens its block.</summary>
 internal static class CaddySyntax
 {
+    private const int DeepestImport = 8;
+
+    // Imports that import each other multiply: their number ends it before the memory does.
+    private const int MostImports = 500;
+
+    /// <summary>The file with everything it imports.</summary>
     public static CaddyNode Parse(ConfigText file)
+    {
+        var root = Read(file);
+        var left = MostImports;
+        Expand(root, root, Path.GetDirectoryName(Path.GetFullPath(file.Path)) ?? ".", 0, ref left);
+        return root;
+    }
+
+    private static CaddyNode Read(ConfigText file)
     {
         var text = file.Text;
         var root = new CaddyNode(file, null, [], 0) { IsBlock = true, BodyEnd = text.Length, End = text.Length };
@@ -74,6 +88,56 @@ internal static class CaddySyntax
             if (opens && open.Count < 40) open.Push(node);
         }
         return root;
+    }
+
+    /// <summary>Puts the content of snippets and files in the place of the <c>import</c> lines, as Caddy does; each node still knows where it is written.</summary>
+    private static void Expand(CaddyNode block, CaddyNode root, string folder, int depth, ref int left)
+    {
+        for (var i = 0; i < block.Children.Count; i++)
+        {
+            var node = block.Children[i];
+            if (node is not { Name: "import", IsBlock: false } || depth >= DeepestImport || --left < 0)
+            {
+                Expand(node, root, folder, depth, ref left);
+                continue;
+            }
+            var wanted = node.Arg(0);
+            var snippet = root.Children.FirstOrDefault(c => c.IsBlock && c.Name == $"({wanted})");
+            var brought = snippet is not null ? snippet.Children : [.. Files(folder, wanted).Select(ConfigText.Load).OfType<ConfigText>().SelectMany(f => Read(f).Children)];
+            if (brought.Count == 0) continue;
+            string[] given = [.. node.Words.Skip(2)];
+            block.Children.RemoveAt(i);
+            // What is brought may import again: it is expanded in a block of its own, one level deeper.
+            var shell = new CaddyNode(block.File, block.Parent, block.Words, block.Start) { IsBlock = true };
+            shell.Children.AddRange(brought.Select(c => Copy(c, block, given)));
+            Expand(shell, root, folder, depth + 1, ref left);
+            block.Children.InsertRange(i, shell.Children);
+            i += shell.Children.Count - 1;
+        }
+    }
+
+    private static CaddyNode Copy(CaddyNode node, CaddyNode parent, string[] given)
+    {
+        var words = node.Words.Select(w => Filled(w, given)).ToList();
+        var copy = new CaddyNode(node.File, parent, words, node.Start) { End = node.End, BodyStart = node.BodyStart, BodyEnd = node.BodyEnd, IsBlock = node.IsBlock };
+        copy.Children.AddRange(node.Children.Select(c => Copy(c, copy, given)));
+        return copy;
+    }
+
+    /// <summary>Both ways of writing an argument of an import.</summary>
+    private static string Filled(string word, string[] given)
+    {
+        for (var i = 0; i < given.Length; i++)
+            word = word.Replace($"{{args[{i}]}}", given[i], StringComparison.Ordinal).Replace($"{{args.{i}}}", given[i], StringComparison.Ordinal);
+        return word;
+    }
+
+    private static IEnumerable<string> Files(string folder, string pattern)
+    {
+        var path = Path.Combine(folder, pattern);
+        if (!pattern.Contains('*', StringComparison.Ordinal)) return [path];
+        var where = Path.GetDirectoryName(path);
+        return where is null || where.Contains('*', StringComparison.Ordinal) || !Directory.Exists(where) ? [] : Directory.EnumerateFiles(where, Path.GetFileName(path)).Order(StringComparer.Ordinal).Take(300);
     }
 
     private static string Uncommented(string line)

@@ -70,6 +70,12 @@ internal sealed record Reading(string Proxy)
     /// <summary>The file whose process is looked for.</summary>
     public string MainFile { get; init; } = "";
 
+    /// <summary>The file whose block serves the name by its name; empty where only a default answers.</summary>
+    public string NamedIn { get; init; } = "";
+
+    /// <summary>Seconds after which this proxy cuts a silent line, and what says so; null where it cuts none.</summary>
+    public (double Seconds, string By)? Idle { get; init; }
+
     /// <summary>Some block listens on the port that was asked.</summary>
     public bool Listens { get; init; }
 

@@ -35,6 +35,7 @@ internal sealed partial class HaproxyReader : IConfigReader
             Clues = clues,
             ForwardsUpgrade = !clues.Any(c => c.Cause is "proxy.upgrade_headers_missing" or "proxy.connection_header_wrong"),
             Upstreams = [.. back.All("server").Select(s => s.Arg(1))],
+            Idle = IdleOf(front, back, defaults),
             UpstreamTls = back.All("server").Any(s => s.Words.Contains("ssl")),
         };
     }
@@ -153,6 +154,14 @@ internal sealed partial class HaproxyReader : IConfigReader
             if (server.Arg(1).StartsWith("localhost", StringComparison.Ordinal)) clues.Add(new("upstream.ipv6_intruder", 40, saw));
             if (server.Arg(1).StartsWith('/') || server.Arg(1).StartsWith("unix@", StringComparison.Ordinal)) clues.Add(new("upstream.permission", 50, saw));
         }
+    }
+
+    /// <summary>Without a timeout of its own a tunnel has the smaller of those of client and server.</summary>
+    private static (double, string)? IdleOf(HaproxySection front, HaproxySection back, HaproxySection? defaults)
+    {
+        if ((back.Timeout("tunnel") ?? front.Timeout("tunnel") ?? defaults?.Timeout("tunnel")) is { } tunnel) return (HaproxySyntax.Seconds(tunnel.Arg(1)), $"{tunnel.Where}: {tunnel.Text}");
+        var least = new[] { front.Timeout("client") ?? defaults?.Timeout("client"), back.Timeout("server") ?? defaults?.Timeout("server") }.OfType<HaproxyLine>().MinBy(l => HaproxySyntax.Seconds(l.Arg(1)));
+        return least is null ? null : (HaproxySyntax.Seconds(least.Arg(1)), $"{least.Where}: {least.Text}, and there is no timeout tunnel");
     }
 
     private static void JudgeTimes(HaproxySection front, HaproxySection back, HaproxySection? defaults, List<Clue> clues)

@@ -21,7 +21,7 @@ internal sealed partial class NginxReader : IConfigReader
         Reading reading = new(Proxy) { MainFile = file.Path };
         var (server, byName) = NginxMatch.Server(servers, question.Port, question.Host);
         if (server is null) return reading;
-        reading = reading with { Listens = true };
+        reading = reading with { Listens = true, NamedIn = byName ? server.File.Path : "" };
         JudgeWorkers(root, clues);
         JudgeServer(server, byName, servers, question, clues);
         var (location, beaten) = NginxMatch.Location(server, question.Path);
@@ -43,6 +43,7 @@ internal sealed partial class NginxReader : IConfigReader
             ForwardsUpgrade = forwards,
             Upstreams = upstreams,
             UpstreamTls = pass.Arg(0).StartsWith("https://", StringComparison.Ordinal),
+            Idle = NginxMatch.Inherited(location, "proxy_read_timeout") is [.., var read] ? (NginxMatch.Seconds(read.Arg(0)), $"{read.Where}: {read.Words}") : (60, $"{location!.Where}: proxy_read_timeout is not set, and its default is 60s"),
         };
     }
 

@@ -9,7 +9,7 @@ internal static class Conclusion
 {
     private const int MostAlternatives = 5;
 
-    public static Verdict Draw(CaseFile file, Suspects suspects, IReadOnlyList<string> notes, IReadOnlyList<CheckResult> checks, Func<string, IReadOnlyList<Remedy>> remedies)
+    public static Verdict Draw(CaseFile file, Suspects suspects, IReadOnlyList<string> notes, IReadOnlyList<CheckResult> checks, Func<string, IReadOnlyList<Remedy>> remedies, Finding? misplaced)
     {
         var findings = new List<Finding>();
         var ranked = suspects.Ranked().Where(s => FindingCatalogue.OfCause(s.Cause) is not null).ToList();
@@ -28,9 +28,11 @@ internal static class Conclusion
                 Fixes = [Plain(FindingCatalogue.OfCause("doctor.undecided")!)],
             });
         }
+        // A line that works is no worse for it: then it is a note.
+        if (misplaced is not null && !file.Opened) findings.Add(misplaced);
         foreach (var crashed in checks.Where(c => c.Crash is not null))
             findings.Add(new Finding(FindingCatalogue.OfCause("doctor.check_crashed")!) { Saw = [$"{crashed.Name}: {crashed.Crash!.GetType().Name}: {Probes.Answer.Clip(crashed.Crash.Message, 200)}"] });
-        return new Verdict(file.Opened && findings.Count == 0, findings, notes);
+        return new Verdict(file.Opened && findings.Count == 0, findings, misplaced is not null && file.Opened ? [.. notes, $"{misplaced.Entry.Title}: {string.Join("; ", misplaced.Saw)}"] : notes);
     }
 
     /// <summary>

@@ -43,6 +43,12 @@ internal sealed class ConfigWeighing(CaseFile file, Suspects suspects)
 
     public Reading? Front { get; private set; }
 
+    /// <summary>The files given are not those that serve the name: worth a finding of its own, beside the fault itself.</summary>
+    public Finding? Misplaced { get; private set; }
+
+    /// <summary>What the holds of a run are too short to show, said from the files or from what the program in front does by default.</summary>
+    public IReadOnlyList<string> NotesOf(string frontName) => IdleNote.Of(file, _hops, frontName) is { Length: > 0 } note ? [note] : [];
+
     public async Task WeighAsync(CancellationToken cancel)
     {
         var readings = _hops = Hops();
@@ -61,6 +67,11 @@ internal sealed class ConfigWeighing(CaseFile file, Suspects suspects)
     private List<Reading> Hops()
     {
         var files = file.Options.ConfigFiles.SelectMany(Expand).Select(ConfigText.Load).OfType<ConfigText>().ToList();
+        if (Placement.Of(files, _readers, Question(file.Target.Front.Port)) is { } placed)
+        {
+            Misplaced = placed.Finding;
+            files = [placed.Main, .. files];
+        }
         var hops = new List<Reading>();
         var port = file.Target.Front.Port;
         for (var i = 0; i < 3; i++)

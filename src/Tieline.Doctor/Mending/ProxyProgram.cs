@@ -30,7 +30,25 @@ internal sealed partial record ProxyProgram(string Proxy, string MainFile, int P
         return new ProxyProgram(proxy, wanted, master.Pid, master.Command, children.Count > 0 ? children.Max() : master.Start);
     }
 
-    private static bool IsDefault(string proxy, string path) => path == proxy switch
+    /// <summary>The files that running programs of this kind were started with, for a file that is only a part of one.</summary>
+    public static IReadOnlyList<string> MainFiles(string proxy)
+    {
+        if (!Directory.Exists("/proc/self")) return [];
+        var program = proxy == "apache" ? "apache2" : proxy;
+        var files = new List<string>();
+        foreach (var folder in Directory.EnumerateDirectories("/proc"))
+        {
+            if (!int.TryParse(Path.GetFileName(folder), NumberStyles.None, CultureInfo.InvariantCulture, out _)) continue;
+            if (CommandOf(folder) is not { Length: > 0 } command || !Path.GetFileName(command[0]).Contains(program, StringComparison.Ordinal) || command[0].EndsWith("worker", StringComparison.Ordinal)) continue;
+            var flag = Array.FindIndex(command, a => a is "-c" or "-f" or "--config");
+            files.Add(flag >= 0 && flag + 1 < command.Length ? command[flag + 1] : DefaultOf(proxy));
+        }
+        return [.. files.Where(f => Path.IsPathRooted(f) && File.Exists(f)).Distinct()];
+    }
+
+    private static bool IsDefault(string proxy, string path) => path == DefaultOf(proxy);
+
+    private static string DefaultOf(string proxy) => proxy switch
     {
         "nginx" => "/etc/nginx/nginx.conf",
         "apache" => "/etc/apache2/apache2.conf",

@@ -38,6 +38,13 @@ internal static class CaddyCases
         Case("to-tls", "upstream.tls_to_plain", File("reverse_proxy https://127.0.0.1:{backend} {\n\t\ttransport http {\n\t\t\ttls_insecure_skip_verify\n\t\t}\n\t}"), false),
         Case("to-https", "proxy.redirect_https", File("redir https://{host}{uri} 308")),
         Case("denied", "policy.ip_denied", File("@far not remote_ip 10.0.0.0/8\n\trespond @far 403\n\t" + Proxy)),
+        Case("snippet-good", "none", "(chat) {\n\treverse_proxy 127.0.0.1:{args.0}\n}\n" + File("import chat {backend}")),
+        Case("snippet-upgrade-deleted", "proxy.upgrade_headers_missing", "(chat) {\n\t" + Proxy + " {\n\t\theader_up -Upgrade\n\t}\n}\n" + File("import chat"), true),
+        new ProxyCase("caddy-imported-file", "caddy", "proxy.path_rewritten")
+        {
+            Configs = [("true", "sites.caddy", "handle_path /api/* {\n\t" + Proxy + "\n}\n"), ("caddy", "Caddyfile", File("import {run}/sites.caddy"))],
+            Mendable = true,
+        },
         Case("health", "upstream.health_check_wrong", File(Proxy + " {\n\t\thealth_uri /nowhere\n\t\thealth_interval 200ms\n\t}")),
         Case("down", "upstream.refused_backend_down", File(Proxy)) with { App = null },
     ];

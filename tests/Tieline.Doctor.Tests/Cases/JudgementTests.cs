@@ -12,7 +12,7 @@ public sealed class JudgementTests
         "nginx-good", "nginx-upgrade-missing", "nginx-map-wrong", "nginx-inheritance", "nginx-regex-wins", "nginx-http10", "nginx-pass-with-path",
         "nginx-key-cleared", "nginx-password", "nginx-wrong-port", "nginx-to-tls", "nginx-stale", "nginx-tls-good", "nginx-tls-no-intermediate",
         "apache-good", "apache-order", "apache-rewrite-firefox", "apache-module", "haproxy-good", "haproxy-path-cut", "haproxy-no-backend",
-        "caddy-good", "caddy-exact-path", "lighttpd-no-upgrade", "varnish-pass", "wire-good", "wire-no-library",
+        "caddy-good", "caddy-exact-path", "caddy-snippet-upgrade-deleted", "lighttpd-no-upgrade", "varnish-pass", "wire-good", "wire-no-library",
     ];
 
     public static TheoryData<string> Names => [.. _part];

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Tieline.Doctor.Mending;
 using Tieline.Doctor.Targets;
 using Tieline.Doctor.Tests.Cases;
@@ -30,6 +31,35 @@ public sealed class MendTests
         report.After!.Verdict.Healthy.ShouldBeTrue(JudgementTests.Said(report.After));
         var again = await running.ExamineAsync(Sight.Outside, cancel);
         again.File.Opened.ShouldBeTrue();
+    }
+
+    /// <summary>With TIELINE_DOCTOR_FIX (all, or the start of names) every case whose fix is in the proxy's file is mended, and the table printed.</summary>
+    [Fact]
+    public async Task The_score_of_mends_is_printed_when_it_is_asked_for()
+    {
+        var wanted = Environment.GetEnvironmentVariable("TIELINE_DOCTOR_FIX");
+        var cases = AllCases.List.Where(c => c.Mendable && wanted is not null && (wanted == "all" || wanted.Split(',').Any(w => c.Name.StartsWith(w, StringComparison.Ordinal)))).ToList();
+        var table = Environment.GetEnvironmentVariable("TIELINE_DOCTOR_TABLE") ?? Path.Combine(AppContext.BaseDirectory, "doctor-fix-score.txt");
+        var marks = new ConcurrentBag<MendMark>();
+        await Parallel.ForEachAsync(cases, new ParallelOptions { MaxDegreeOfParallelism = 2 }, async (one, cancel) =>
+        {
+            marks.Add(await MarkAsync(one, cancel));
+            lock (marks) File.WriteAllText(table, MendMark.Table(marks));
+        });
+        marks.Where(m => m.LeftWorse).ShouldBeEmpty("a file that was not mended must be as it was");
+        if (marks.Count >= 10) marks.Count(m => m.End == MendEnd.Mended).ShouldBeGreaterThanOrEqualTo((int)Math.Ceiling(marks.Count * 0.9), MendMark.Table(marks));
+    }
+
+    private static async Task<MendMark> MarkAsync(ProxyCase one, CancellationToken cancel)
+    {
+        await using var running = await RunningCase.StartAsync(one, cancel);
+        var before = Snapshot(running);
+        var outcome = await running.ExamineAsync(Sight.Everything, cancel);
+        var report = await new Mender(running.Options(Sight.Everything)).MendAsync(outcome, new Progress<string>(), cancel);
+        var opens = (await running.ExamineAsync(Sight.Outside, cancel)).File.Opened;
+        var mended = report.End == MendEnd.Mended && opens && report.After!.Verdict.Healthy;
+        var worse = mended ? !opens : Snapshot(running) != before || opens != outcome.File.Opened;
+        return new MendMark(one, mended ? MendEnd.Mended : report.End == MendEnd.Mended ? MendEnd.NotMine : report.End, worse, JudgementTests.Said(outcome) + " | " + string.Join(" | ", report.Steps));
     }
 
     [Theory, MemberData(nameof(Policies))]

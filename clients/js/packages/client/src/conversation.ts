@@ -2,7 +2,8 @@ import { type Clock, Timer } from './clock.js'
 import type { Frame, WireConversation, WireMessage, WirePerson } from './frames.js'
 import { ChatError, fromSnake, type Message, type SentMessage } from './message.js'
 import type { PendingFile } from './outbox.js'
-import { type SendExtras, Thread, type ThreadEvents, type ThreadParts } from './thread.js'
+import { Room, type RoomParts } from './room.js'
+import type { SendExtras, ThreadEvents } from './thread.js'
 
 /** A typing notice is shown for this long, and told again while it goes on. */
 const TYPING_SHOWN_MS = 6_000
@@ -57,7 +58,7 @@ export interface JoinLink {
 export type MuteUntil = Date | 'always' | null
 
 /** The rest of the client, as a conversation sees it. */
-export interface ConversationParts extends ThreadParts {
+export interface ConversationParts extends RoomParts {
   clock: Clock
   /** A command that is told until it is answered; a later one under the same key makes it needless. @throws ChatError */
   command(type: string, fields: object, key?: string): Promise<Frame>
@@ -77,7 +78,7 @@ interface Patch {
 }
 
 /** One chat: its messages, how to write in it, and all that people do with messages. The same object for the life of the client. */
-export class Conversation extends Thread {
+export class Conversation extends Room {
   /** Of a group. */
   name: string | null = null
   avatar: string | null = null
@@ -135,7 +136,7 @@ export class Conversation extends Thread {
   forward(message: Message): SentMessage {
     const sent = this.post({ message: '', forward_of: message.id! })
     const { text, card, attachments } = message
-    this.changePending(sent.clientId, (pending) => ({ ...pending, text, card, attachments, forwarded: true }))
+    this.changeOwn(sent.clientId, { text, card, attachments, forwarded: true })
     return sent
   }
 
@@ -199,7 +200,7 @@ export class Conversation extends Thread {
 
   /** Lets later messages disappear after so many seconds (an hour to 90 days); 0 for never. @throws ChatError */
   disappear(seconds: number): Promise<void> {
-    return this.#tell('disappear', { ...this.target, seconds })
+    return this.#run('disappear', { ...this.target, seconds })
   }
 
   /** Silences notifications, for good or until a time; null lets them sound. @throws ChatError */
@@ -209,7 +210,7 @@ export class Conversation extends Thread {
     const before = [this.muted, this.mutedUntil] as const
     this.#mutedIs(when !== null, when instanceof Date ? when.toISOString() : null)
     try {
-      await this.#tell('mute', { ...this.target, until: when })
+      await this.#run('mute', { ...this.target, until: when })
     } catch (error) {
       this.#mutedIs(...before)
       throw error
@@ -223,12 +224,12 @@ export class Conversation extends Thread {
 
   /** Tells the moderators about a message, or about the person. @throws ChatError */
   flag(reason: string, { message, text }: { message?: Message; text?: string } = {}): Promise<void> {
-    return this.#tell('flag', { ...(message ? { id: message.id } : { user: this.id }), reason, ...(text && { text }) })
+    return this.#run('flag', { ...(message ? { id: message.id } : { user: this.id }), reason, ...(text && { text }) })
   }
 
   /** Changes a group. For its admins. @throws ChatError */
   update(change: GroupChange): Promise<void> {
-    return this.#tell('group_update', { conversation: this.id, ...change })
+    return this.#run('group_update', { conversation: this.id, ...change })
   }
 
   /** Members of a group, a page at a time; `next` goes into the next call. @throws when there is no answer */
@@ -242,22 +243,22 @@ export class Conversation extends Thread {
 
   /** @throws ChatError */
   addMembers(users: readonly string[]): Promise<void> {
-    return this.#tell('group_add', { conversation: this.id, members: users })
+    return this.#run('group_add', { conversation: this.id, members: users })
   }
 
   /** @throws ChatError */
   removeMember(user: string): Promise<void> {
-    return this.#tell('group_remove', { conversation: this.id, user })
+    return this.#run('group_remove', { conversation: this.id, user })
   }
 
   /** Giving `owner` away makes oneself an admin. @throws ChatError */
   setRole(user: string, role: Role): Promise<void> {
-    return this.#tell('group_role', { conversation: this.id, user, role })
+    return this.#run('group_role', { conversation: this.id, user, role })
   }
 
   /** @throws ChatError */
   leave(): Promise<void> {
-    return this.#tell('group_leave', { conversation: this.id })
+    return this.#run('group_leave', { conversation: this.id })
   }
 
   /** A code that lets people join, good for seven days unless said otherwise. @throws ChatError, or when there is no answer */
@@ -341,17 +342,21 @@ export class Conversation extends Thread {
 
   /** @internal How far a file of a message on its way is. */
   progress(clientId: string, key: string, progress: number): void {
-    this.changePending(clientId, (message) => ({
-      ...message,
-      attachments: message.attachments.map((file) => (file.id === key ? { ...file, progress } : file)),
-    }))
+    const message = this.messages.find((one) => one.clientId === clientId)
+    if (message) this.changeOwn(clientId, { attachments: message.attachments.map((file) => (file.id === key ? { ...file, progress } : file)) })
+  }
+
+  /** @internal With what was done to messages and is not confirmed yet. */
+  protected override view(): Message[] {
+    const view = super.view()
+    return this.#patches.length ? view.map((message) => this.#shown(message)).filter((message) => message !== null) : view
   }
 
   /** @internal */
-  protected override shown(message: Message): Message | null {
-    let shown: Message | null = message
-    for (const { seq, apply } of this.#patches) if (seq === message.seq && shown) shown = apply(shown)
-    return shown
+  protected override tell(message: Message): void {
+    const shown = this.#shown(message)
+    if (shown) super.tell(shown)
+    else this.emit('removed', message)
   }
 
   /** @internal */
@@ -366,7 +371,13 @@ export class Conversation extends Thread {
     if (this.#expires) this.#watchExpiry()
   }
 
-  async #tell(type: string, fields: object): Promise<void> {
+  #shown(message: Message): Message | null {
+    let shown: Message | null = message
+    for (const { seq, apply } of this.#patches) if (seq === message.seq && shown) shown = apply(shown)
+    return shown
+  }
+
+  async #run(type: string, fields: object): Promise<void> {
     await this.#parts.command(type, fields)
   }
 

@@ -30,14 +30,18 @@ export interface ThreadParts {
   clientId(): string
   /** A page of messages, oldest first, before `beforeSeq` or the newest. @throws when it is not to be had now. */
   history(thread: Thread, beforeSeq: number | undefined): Promise<{ messages: WireMessage[]; more: boolean }>
-  /** A command that is told again until the server has it. */
-  tell(type: 'read' | 'clear', thread: Thread, seq: number): void
   changed(thread: Thread): void
   /** This account's id, once it is known. */
   me(): string | undefined
 }
 
-const RANK: Record<MessageState, number> = { failed: 0, sending: 1, sent: 2, delivered: 3, read: 4 }
+/** One of ours that is not stored: what is shown, who waits for it, and what to send again once it has failed. */
+interface Own {
+  message: Message
+  resolve?(message: Message): void
+  reject?(error: ChatError): void
+  failed?: Pending
+}
 
 /** The messages of one chat, and how to write in it. The same object for the life of the client. */
 export class Thread extends Emitter<ThreadEvents> {
@@ -50,17 +54,7 @@ export class Thread extends Emitter<ThreadEvents> {
   user: WirePerson | null = null
   /** The newest stored message, null where there is none. */
   last: Message | null = null
-  /** Messages of others after what was read. */
-  unread = 0
   headSeq = 0
-  readSeq = 0
-  muted = false
-  /** This account blocks the other person. */
-  blocked = false
-  /** This account is no longer a member. */
-  left = false
-  /** Orders the list of conversations: larger is newer. */
-  activity = 0
   /** True when the newest page of history is here. */
   loaded = false
   /** True when `loadOlder` would give more. */
@@ -68,13 +62,9 @@ export class Thread extends Emitter<ThreadEvents> {
 
   /** @internal */
   protected readonly parts: ThreadParts
-  #stored: Message[] = []
-  #pending: Message[] = []
-  #waiters = new Map<string, { resolve(message: Message): void; reject(error: ChatError): void }>()
-  #failed = new Map<string, Pending>()
-  #peerRead = 0
-  #peerDelivered = 0
-  #cleared = 0
+  /** @internal By seq. */
+  protected stored: Message[] = []
+  #own = new Map<string, Own>()
   #opened = false
   #loading: Promise<unknown> | undefined
   #view: readonly Message[] | undefined
@@ -89,7 +79,7 @@ export class Thread extends Emitter<ThreadEvents> {
 
   /** Stored messages by seq, then those on their way in the order they were written. A new array after each change. */
   get messages(): readonly Message[] {
-    return (this.#view ??= [...this.#stored, ...this.#pending].map((message) => this.shown(message)).filter((message) => message !== null))
+    return (this.#view ??= this.view())
   }
 
   override on<E extends keyof ThreadEvents>(event: E, handler: (value: ThreadEvents[E]) => void): () => void {
@@ -114,23 +104,20 @@ export class Thread extends Emitter<ThreadEvents> {
 
   /** Sends a failed message again under its client id, or hurries one that is on its way: never a second copy. */
   retry(clientId: string): void {
-    const failed = this.#failed.get(clientId)
-    if (failed) {
-      this.#pending = this.#pending.filter((message) => message.clientId !== clientId)
-      this.#queue(failed.draft, failed.files)
-    } else this.parts.hurry()
+    const { failed } = this.#own.get(clientId) ?? {}
+    if (!failed) return this.parts.hurry()
+    this.#own.delete(clientId)
+    this.#queue(failed.draft, failed.files)
   }
 
   /** Takes back a message that failed or is still on its way. One that the server has stored already stays. */
   discard(clientId: string): void {
-    const message = this.#pending.find((pending) => pending.clientId === clientId)
+    const own = this.#own.get(clientId)
     this.parts.discard(clientId)
-    if (!message) return
-    this.#pending = this.#pending.filter((pending) => pending !== message)
-    this.#failed.delete(clientId)
-    this.#waiters.get(clientId)?.reject(new ChatError('discarded', 'Taken back before it was sent.'))
-    this.#waiters.delete(clientId)
-    this.emit('removed', message)
+    if (!own) return
+    this.#own.delete(clientId)
+    own.reject?.(new ChatError('discarded', 'Taken back before it was sent.'))
+    this.emit('removed', own.message)
     this.changed()
   }
 
@@ -141,203 +128,95 @@ export class Thread extends Emitter<ThreadEvents> {
   async loadOlder(): Promise<readonly Message[]> {
     if (!this.loaded || !this.hasMore) return []
     await this.#loading
-    const before = this.#stored[0]?.seq ?? undefined
-    const load = this.parts.history(this, before)
-    this.#loading = load.catch(() => {})
-    try {
-      const page = await load
-      this.hasMore = page.more
-      return this.#merge(page.messages.map((wire) => this.see(wire)))
-    } catch {
-      return []
-    } finally {
-      this.#loading = undefined
-    }
-  }
-
-  /** The person has seen everything up to `seq`, by default all there is. Clears `unread` at once; told when there is a line. */
-  markRead(seq = this.headSeq): void {
-    if (seq <= this.readSeq) return
-    this.#readUpTo(seq)
-    this.parts.tell('read', this, seq)
-    this.changed()
-  }
-
-  /** Hides everything up to now from this account. The other side keeps it. */
-  clear(): void {
-    const seq = this.headSeq
-    this.parts.tell('clear', this, seq)
-    this.clearedUpTo(seq)
+    return this.#load(this.stored[0]?.seq ?? undefined)
   }
 
   // What follows is called by the client as the wire speaks.
 
-  /** @internal Loads the newest page where it is wanted and missing. */
+  /** @internal Loads the newest page where it is wanted and missing; asked again when the line is caught up. */
   async refresh(): Promise<void> {
     if (!this.#opened || this.loaded || this.#loading) return
-    const load = this.parts.history(this, undefined)
-    this.#loading = load.catch(() => {})
-    try {
-      const { messages, more } = await load
-      this.loaded = true
-      this.hasMore = more
-      this.#merge(messages.map((wire) => this.see(wire)))
-      this.changed()
-    } catch {
-      // Asked again when the line is caught up.
-    } finally {
-      this.#loading = undefined
-    }
+    await this.#load()
+    if (this.loaded) this.changed()
   }
 
   /** @internal What a snapshot or list says. `anew`: what is here cannot be continued. */
-  describe(wire: WireConversation, anew: boolean): void {
+  describe(wire: WireConversation, _anew: boolean): void {
     this.conversation = wire.conversation
     this.user = wire.user ?? null
     this.headSeq = wire.head_seq
-    this.unread = wire.unread
-    this.readSeq = anew ? wire.read_seq : Math.max(wire.read_seq, this.readSeq)
-    if (this.readSeq >= this.headSeq) this.unread = 0
-    this.muted = wire.muted
-    this.blocked = wire.blocked
-    this.activity = Math.max(wire.activity ?? 0, anew ? 0 : this.activity)
-    this.#peerRead = wire.peer_read_seq ?? 0
-    this.#peerDelivered = wire.peer_delivered_seq ?? 0
-    this.left = wire.left ?? false
     this.last = wire.last && this.see(wire.last)
-    this.changed()
-  }
-
-  /** @internal Who the other person is. */
-  introduce(user: WirePerson): void {
-    this.user = user
     this.changed()
   }
 
   /** @internal Forgets what is stored at the server; what is on its way stays. */
   reset(): void {
-    const shown = this.#stored.length > 0
-    this.#stored = []
+    const shown = this.stored.length
+    this.stored = []
     this.loaded = this.hasMore = false
-    this.#cleared = 0
     this.#view = undefined
     if (shown) this.emit('reset', this)
   }
 
   /** @internal A message event of the log. */
-  receive(wire: WireMessage, activity: number): void {
+  receive(wire: WireMessage, _activity?: number): void {
     this.conversation = wire.conversation
     const message = this.see(wire)
-    if (wire.seq > this.headSeq) {
-      this.headSeq = wire.seq
-      this.activity = activity
-      if (message.mine) this.#readUpTo(wire.seq)
-      else if (wire.seq > this.readSeq) this.unread++
-    }
+    this.headSeq = Math.max(this.headSeq, wire.seq)
     if (wire.seq >= (this.last?.seq ?? 0)) this.last = message
     // Before the first page is asked for, the page will bring it; an own one is shown from the start.
-    if (this.loaded || this.#loading || message.mine) this.#merge([message])
-    this.changed()
-  }
-
-  /** @internal */
-  receipt({ user, delivered_seq = 0, read_seq = 0 }: Frame): void {
-    if (this.kind === 'direct' && user !== this.id) this.#readUpTo(read_seq)
-    else {
-      this.#peerDelivered = Math.max(this.#peerDelivered, delivered_seq, read_seq)
-      this.#peerRead = Math.max(this.#peerRead, read_seq)
-      this.#stored.forEach((message, at) => {
-        const state = this.#stateOf(message.mine, message.seq!)
-        if (RANK[state] > RANK[message.state]) this.#put(at, { ...message, state })
-      })
-    }
-    this.changed()
-  }
-
-  /** @internal */
-  clearedUpTo(seq: number): void {
-    this.#cleared = Math.max(this.#cleared, seq)
-    const gone = this.#stored.filter((message) => message.seq! <= seq)
-    this.#stored = this.#stored.filter((message) => message.seq! > seq)
-    this.hasMore = false
-    if ((this.last?.seq ?? 0) <= seq) this.last = null
-    this.#readUpTo(seq)
-    for (const message of gone) this.emit('removed', message)
-    this.changed()
-  }
-
-  /** @internal */
-  relation({ blocked = false, muted = false }: Frame): void {
-    this.blocked = blocked
-    this.muted = muted
+    if (this.loaded || this.#loading || message.mine) this.merge([message])
     this.changed()
   }
 
   /** @internal Shows messages that an earlier process left in the outbox. */
   restore(entries: readonly Pending[]): void {
-    const restored = entries.map(fromPending)
-    this.#pending = [...restored, ...this.#pending]
+    const restored = entries.map((entry) => [entry.draft.client_id, { message: fromPending(entry) }] as const)
+    this.#own = new Map<string, Own>([...restored, ...this.#own])
     this.changed()
-    for (const message of restored) this.emit('message', message)
+    for (const [, { message }] of restored) this.emit('message', message)
   }
 
   /** @internal One of ours is stored: by an ack, an answer, or the message itself. */
   settle(pending: Pending, stored: Frame): void {
-    const { client_id } = pending.draft
-    this.conversation ??= stored.conversation ?? null
-    if (stored.type === 'message') this.#merge([this.see(stored as WireMessage & Frame)])
+    const { id, seq, created_at, conversation, type } = stored
+    this.conversation ??= conversation ?? null
+    let message: Message
+    if (type === 'message') message = this.see(stored as WireMessage & Frame)
     else {
       // An acknowledgement tells the place of what was written.
-      const written = this.#pending.find(({ clientId }) => clientId === client_id) ?? fromPending(pending)
-      const { id, seq, created_at } = stored
-      const state = this.#stateOf(true, seq!)
-      this.#merge([
-        { ...written, id: id!, seq: seq!, fromUser: this.parts.me() ?? '', createdAt: created_at ?? written.createdAt, state, error: null },
-      ])
+      const written = this.#own.get(pending.draft.client_id)?.message ?? fromPending(pending)
+      const place = { id: id!, seq: seq!, createdAt: created_at ?? written.createdAt, fromUser: this.parts.me() ?? '' }
+      message = { ...written, ...place, state: this.stateOf(true, seq!), error: null }
     }
+    this.merge([message])
     this.changed()
   }
 
   /** @internal It will never be stored. */
   fail(pending: Pending, error: ChatError): void {
     const { client_id } = pending.draft
-    this.#failed.set(client_id, pending)
-    this.#pending = this.#pending.map((message) => {
-      if (message.clientId !== client_id) return message
-      const failed: Message = { ...message, state: 'failed', error }
-      this.emit('message', failed)
-      return failed
-    })
-    this.changed()
-    this.#waiters.get(client_id)?.reject(error)
-    this.#waiters.delete(client_id)
+    const own = this.#own.get(client_id)
+    if (own) own.failed = pending
+    this.changeOwn(client_id, { state: 'failed', error })
+    own?.reject?.(error)
   }
 
-  /** @internal A message that is here is another one now, or is not to be seen any more (null). */
-  protected change(seq: number, changed: (message: Message) => Message | null): void {
-    const at = this.#stored.findIndex((message) => message.seq === seq)
-    const message = this.#stored[at]
-    const next = message && changed(message)
-    if (this.last?.seq === seq) this.last = changed(this.last) ?? this.#stored[at - 1] ?? null
-    if (next) this.#put(at, next)
-    else if (message) {
-      this.#stored.splice(at, 1)
-      this.emit('removed', message)
-    }
+  /** @internal Part of a message on its way is another one. */
+  protected changeOwn(clientId: string, change: Partial<Message>): void {
+    const own = this.#own.get(clientId)
+    if (own) this.emit('message', (own.message = { ...own.message, ...change }))
     this.changed()
   }
 
-  /** @internal Part of a message on its way is another one: how far its files are. */
-  protected changePending(clientId: string, changed: (message: Message) => Message): void {
-    this.#pending = this.#pending.map((message) => (message.clientId === clientId ? changed(message) : message))
-    const message = this.#pending.find((pending) => pending.clientId === clientId)
-    if (message) this.emit('message', message)
-    this.changed()
+  /** @internal What is shown, in order. */
+  protected view(): Message[] {
+    return [...this.stored, ...[...this.#own.values()].map(({ message }) => message)]
   }
 
-  /** @internal How a message is shown: with what was done to it and is not confirmed yet. */
-  protected shown(message: Message): Message | null {
-    return message
+  /** @internal Says that a stored message is new or another one. */
+  protected tell(message: Message): void {
+    this.emit('message', message)
   }
 
   /** @internal Where a command is meant to go. */
@@ -350,73 +229,47 @@ export class Thread extends Emitter<ThreadEvents> {
     return this.#queue({ client_id: this.parts.clientId(), ...this.target, ...fields }, files)
   }
 
-  #queue(draft: Draft, files: readonly PendingFile[] | undefined): SentMessage {
-    this.#failed.delete(draft.client_id)
-    const message = fromPending(this.parts.add(draft, files ? { files } : {}))
-    const stored = new Promise<Message>((resolve, reject) => this.#waiters.set(draft.client_id, { resolve, reject }))
-    // Who does not ask for `stored` must not get an unhandled rejection; who does still sees it.
-    stored.catch(() => {})
-    this.#pending = [...this.#pending, message]
-    this.changed()
-    this.emit('message', message)
-    return Object.assign({ stored }, message)
-  }
-
   /** @internal */
   protected see(wire: WireMessage): Message {
     const mine = this.kind === 'direct' ? wire.from_user !== this.id : wire.from_user === this.parts.me()
-    return fromWire(wire, mine, this.#stateOf(mine, wire.seq))
+    return fromWire(wire, mine, this.stateOf(mine, wire.seq))
   }
 
-  #stateOf(mine: boolean, seq: number): MessageState {
-    if (!mine) return 'sent'
-    return seq <= this.#peerRead ? 'read' : seq <= this.#peerDelivered ? 'delivered' : 'sent'
+  /** @internal */
+  protected stateOf(_mine: boolean, _seq: number): MessageState {
+    return 'sent'
   }
 
-  /** Puts messages where their seq belongs and says which are new or changed. */
-  #merge(messages: Message[]): Message[] {
-    const added: Message[] = []
-    for (const message of messages) {
-      const seq = message.seq!
-      if (seq <= this.#cleared) continue
+  /** @internal Puts messages where their seq belongs and says which are new or changed. */
+  protected merge(messages: Message[]): Message[] {
+    return messages.filter((message) => {
+      const { stored } = this
+      const { clientId, seq } = message
       // One that an earlier process left may be here twice: on its way, and stored already.
-      this.#pending = this.#pending.filter((pending) => pending.clientId !== message.clientId)
-      let at = this.#stored.length
-      while (at > 0 && this.#stored[at - 1]!.seq! > seq) at--
-      const present = this.#stored[at - 1]
-      if (present?.seq === seq) {
-        const same = { ...message, fromUser: message.fromUser || present.fromUser }
-        if (JSON.stringify(present) !== JSON.stringify(same)) this.#put(at - 1, same)
+      const own = this.#own.get(clientId)
+      this.#own.delete(clientId)
+      let at = stored.length
+      while (at > 0 && stored[at - 1]!.seq! > seq!) at--
+      const present = stored[at - 1]
+      const known = present?.seq === seq
+      if (known) {
+        const same = { ...message, fromUser: message.fromUser || present!.fromUser }
+        if (JSON.stringify(present) !== JSON.stringify(same)) this.put(at - 1, same)
       } else {
-        this.#stored.splice(at, 0, message)
+        stored.splice(at, 0, message)
         this.#view = undefined
-        this.#tell(message)
-        added.push(message)
+        this.tell(message)
       }
-      this.#waiters.get(message.clientId)?.resolve(message)
-      this.#waiters.delete(message.clientId)
-    }
-    return added
+      own?.resolve?.(message)
+      return !known
+    })
   }
 
-  #put(at: number, message: Message): void {
-    this.#stored[at] = message
+  /** @internal */
+  protected put(at: number, message: Message): void {
+    this.stored[at] = message
     this.#view = undefined
-    this.#tell(message)
-  }
-
-  #tell(message: Message): void {
-    const shown = this.shown(message)
-    if (shown) this.emit('message', shown)
-    else this.emit('removed', message)
-  }
-
-  #readUpTo(seq: number): void {
-    if (seq <= this.readSeq) return
-    this.readSeq = seq
-    const covered = (this.#stored[0]?.seq ?? Number.POSITIVE_INFINITY) <= seq + 1
-    if (seq >= this.headSeq) this.unread = 0
-    else if (covered) this.unread = this.#stored.filter((message) => !message.mine && message.seq! > seq).length
+    this.tell(message)
   }
 
   /** @internal */
@@ -424,5 +277,32 @@ export class Thread extends Emitter<ThreadEvents> {
     this.#view = undefined
     this.emit('change', this)
     this.parts.changed(this)
+  }
+
+  async #load(before?: number): Promise<readonly Message[]> {
+    const load = this.parts.history(this, before)
+    this.#loading = load.catch(() => {})
+    try {
+      const { messages, more } = await load
+      this.loaded = true
+      this.hasMore = more
+      return this.merge(messages.map((wire) => this.see(wire)))
+    } catch {
+      return []
+    } finally {
+      this.#loading = undefined
+    }
+  }
+
+  #queue(draft: Draft, files: readonly PendingFile[] | undefined): SentMessage {
+    const message = fromPending(this.parts.add(draft, files ? { files } : {}))
+    const own: Own = { message }
+    const stored = new Promise<Message>((resolve, reject) => Object.assign(own, { resolve, reject }))
+    // Who does not ask for `stored` must not get an unhandled rejection; who does still sees it.
+    stored.catch(() => {})
+    this.#own.set(draft.client_id, own)
+    this.changed()
+    this.emit('message', message)
+    return { ...message, stored }
   }
 }

@@ -1,0 +1,157 @@
+import type { Frame, WireConversation, WireMessage, WirePerson } from './frames.js'
+import type { Message, MessageState } from './message.js'
+import { Thread, type ThreadParts } from './thread.js'
+
+export interface RoomParts extends ThreadParts {
+  /** A command that is told again until the server has it. */
+  tell(type: 'read' | 'clear', thread: Thread, seq: number): void
+}
+
+const RANK: Record<MessageState, number> = { failed: 0, sending: 1, sent: 2, delivered: 3, read: 4 }
+
+/** One chat as an entry of a list: with its place, what was read of it, and what this account holds against it. */
+export class Room extends Thread {
+  /** Messages of others after what was read. */
+  unread = 0
+  readSeq = 0
+  muted = false
+  /** This account blocks the other person. */
+  blocked = false
+  /** This account is no longer a member. */
+  left = false
+  /** Orders the list of conversations: larger is newer. */
+  activity = 0
+
+  #say: RoomParts['tell']
+  #peerRead = 0
+  #peerDelivered = 0
+  #cleared = 0
+
+  /** @internal */
+  constructor(id: string, kind: 'direct' | 'group', parts: RoomParts) {
+    super(id, kind, parts)
+    this.#say = parts.tell
+  }
+
+  /** The person has seen everything up to `seq`, by default all there is. Clears `unread` at once; told when there is a line. */
+  markRead(seq = this.headSeq): void {
+    if (seq <= this.readSeq) return
+    this.#readUpTo(seq)
+    this.#say('read', this, seq)
+    this.changed()
+  }
+
+  /** Hides everything up to now from this account. The other side keeps it. */
+  clear(): void {
+    const seq = this.headSeq
+    this.#say('clear', this, seq)
+    this.clearedUpTo(seq)
+  }
+
+  // What follows is called by the client as the wire speaks.
+
+  /** @internal */
+  override describe(wire: WireConversation, anew: boolean): void {
+    this.headSeq = wire.head_seq
+    this.unread = wire.unread
+    this.readSeq = anew ? wire.read_seq : Math.max(wire.read_seq, this.readSeq)
+    if (this.readSeq >= this.headSeq) this.unread = 0
+    this.muted = wire.muted
+    this.blocked = wire.blocked
+    this.activity = Math.max(wire.activity ?? 0, anew ? 0 : this.activity)
+    this.#peerRead = wire.peer_read_seq ?? 0
+    this.#peerDelivered = wire.peer_delivered_seq ?? 0
+    this.left = wire.left ?? false
+    super.describe(wire, anew)
+  }
+
+  /** @internal Who the other person is. */
+  introduce(user: WirePerson): void {
+    this.user = user
+    this.changed()
+  }
+
+  /** @internal */
+  override reset(): void {
+    this.#cleared = 0
+    super.reset()
+  }
+
+  /** @internal */
+  override receive(wire: WireMessage, activity: number): void {
+    const { seq } = wire
+    if (seq > this.headSeq) {
+      this.headSeq = seq
+      this.activity = activity
+      if (this.see(wire).mine) this.#readUpTo(seq)
+      else if (seq > this.readSeq) this.unread++
+    }
+    super.receive(wire)
+  }
+
+  /** @internal */
+  receipt({ user, delivered_seq = 0, read_seq = 0 }: Frame): void {
+    if (this.kind === 'direct' && user !== this.id) this.#readUpTo(read_seq)
+    else {
+      this.#peerDelivered = Math.max(this.#peerDelivered, delivered_seq, read_seq)
+      this.#peerRead = Math.max(this.#peerRead, read_seq)
+      this.stored.forEach((message, at) => {
+        const state = this.stateOf(message.mine, message.seq!)
+        if (RANK[state] > RANK[message.state]) this.put(at, { ...message, state })
+      })
+    }
+    this.changed()
+  }
+
+  /** @internal */
+  clearedUpTo(seq: number): void {
+    this.#cleared = Math.max(this.#cleared, seq)
+    const gone = this.stored.filter((message) => message.seq! <= seq)
+    this.stored = this.stored.filter((message) => message.seq! > seq)
+    this.hasMore = false
+    if ((this.last?.seq ?? 0) <= seq) this.last = null
+    this.#readUpTo(seq)
+    for (const message of gone) this.emit('removed', message)
+    this.changed()
+  }
+
+  /** @internal */
+  relation({ blocked = false, muted = false }: Frame): void {
+    this.blocked = blocked
+    this.muted = muted
+    this.changed()
+  }
+
+  /** @internal A message that is here is another one now, or is not to be seen any more (null). */
+  protected change(seq: number, changed: (message: Message) => Message | null): void {
+    const at = this.stored.findIndex((message) => message.seq === seq)
+    const message = this.stored[at]
+    const next = message && changed(message)
+    if (this.last?.seq === seq) this.last = changed(this.last) ?? this.stored[at - 1] ?? null
+    if (next) this.put(at, next)
+    else if (message) {
+      this.stored.splice(at, 1)
+      this.emit('removed', message)
+    }
+    this.changed()
+  }
+
+  /** @internal */
+  protected override stateOf(mine: boolean, seq: number): MessageState {
+    if (!mine) return 'sent'
+    return seq <= this.#peerRead ? 'read' : seq <= this.#peerDelivered ? 'delivered' : 'sent'
+  }
+
+  /** @internal */
+  protected override merge(messages: Message[]): Message[] {
+    return super.merge(messages.filter(({ seq }) => seq! > this.#cleared))
+  }
+
+  #readUpTo(seq: number): void {
+    if (seq <= this.readSeq) return
+    this.readSeq = seq
+    const covered = (this.stored[0]?.seq ?? Number.POSITIVE_INFINITY) <= seq + 1
+    if (seq >= this.headSeq) this.unread = 0
+    else if (covered) this.unread = this.stored.filter((message) => !message.mine && message.seq! > seq).length
+  }
+}

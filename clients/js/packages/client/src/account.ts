@@ -1,5 +1,6 @@
 import { type Clock, Timer } from './clock.js'
-import type { Outbox, Pending } from './outbox.js'
+import type { Pending } from './outbox.js'
+import type { Shelf } from './shelf.js'
 import type { Storage } from './storage.js'
 import type { Tabs } from './tabs.js'
 import { claimsOf } from './tokens.js'
@@ -11,7 +12,7 @@ export interface AccountParts {
   clock: Clock
   storage: Storage
   tabs: Tabs
-  outbox: Outbox
+  shelf: Shelf
   url: string
   /** Given by the app where the token does not name the account. */
   named: string | undefined
@@ -61,12 +62,12 @@ export class Account {
 
   /** Takes over what closed tabs left, if this is the tab to do it. */
   adopt = async (): Promise<void> => {
-    const { outbox, tabs, adopted } = this.#parts
+    const { shelf, tabs, adopted } = this.#parts
     // Where there are no tabs nobody leaves anything behind but the process before.
     if (tabs.shared) this.#adopt.set(ADOPT_MS, () => void this.adopt())
     if (!this.#owner) return
     try {
-      const pending = await outbox.adopt(await tabs.alive())
+      const pending = await shelf.adopt(tabs.id, await tabs.alive())
       if (pending.length) adopted(pending)
     } catch {
       // The store is out of order: what it holds waits for the next start.
@@ -99,7 +100,7 @@ export class Account {
   #open(account: string): void {
     this.#scope = account
     this.#owner = false
-    this.#parts.outbox.open(`${this.#parts.url}:${account}`)
+    this.#parts.shelf.open(`${this.#parts.url}:${account}`)
     this.claim()
   }
 }

@@ -22,7 +22,7 @@ export interface CandidatesParts extends PollPlan {
   /** A new id under which the server remembers a handshake. */
   attempt(): string
   /** A handshake is under way, or over. */
-  shaking(on: boolean): void
+  shaking?(on: boolean): void
 }
 
 export interface CandidateEvents {
@@ -59,7 +59,7 @@ export class Candidates {
     if (!WebSocket || this.socket) return
     const candidate: Candidate = { channel: { transport: 'ws', ...CLOSED }, opened: since(), attempt: attempt(), timer: new Timer(clock) }
     this.#tried.set('ws', candidate)
-    shaking(true)
+    shaking?.(true)
     const fail = (how: Failure['how'], reason?: string) => this.socket === candidate && this.#events.down(candidate, { transport: 'ws', how, reason })
     candidate.timer.set(limitMs, () => fail('timeout'))
     try {
@@ -82,8 +82,9 @@ export class Candidates {
         mayStream && transport === 'stream' ? openStream(http, clock, candidate.opened, events) : openPoll(http, clock, this.#parts, events)
     }
     // A hidden tab, or one too many on HTTP/1.1, leaves the connections to those that need them.
-    if (hidden()) open(false)
-    else void mayWait().then(open)
+    if (hidden?.()) open(false)
+    else if (mayWait) void mayWait().then(open)
+    else open(true)
   }
 
   /** No candidate any more: it is the line now, or over. Its channel stays as it is. */
@@ -92,7 +93,7 @@ export class Candidates {
     for (const [key, tried] of this.#tried) {
       if (tried !== candidate) continue
       this.#tried.delete(key)
-      if (key === 'ws') this.#parts.shaking(false)
+      if (key === 'ws') this.#parts.shaking?.(false)
     }
   }
 

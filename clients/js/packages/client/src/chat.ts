@@ -1,45 +1,38 @@
 import { Account } from './account.js'
 import { Attention } from './attention.js'
+import { Base, type BaseEvents } from './base.js'
 import { Commands } from './commands.js'
-import type { Conversation } from './conversation.js'
+import { Conversation, type ConversationParts } from './conversation.js'
 import { Directory } from './directory.js'
-import { Emitter } from './emitter.js'
 import type { Frame, WireMessage, WirePerson } from './frames.js'
 import { History, type Page } from './history.js'
-import { Http } from './http.js'
 import { uuidv7 } from './ids.js'
-import { Inbox } from './inbox.js'
 import { Inquiry } from './inquiry.js'
 import { Journal, masked } from './journal.js'
-import { Line } from './line.js'
+import type { LineParts } from './line.js'
 import { ChatError, type Message } from './message.js'
 import type { OldServer } from './oldserver.js'
-import { type ChatOptions, type Surroundings, surroundings } from './options.js'
-import { Outbox } from './outbox.js'
+import { type ChatOptions, surroundings } from './options.js'
+import type { Pending } from './outbox.js'
 import { People } from './people.js'
-import { syncFrames } from './poll.js'
 import { type Presence, Watch } from './presence.js'
 import { Receipts } from './receipts.js'
-import { type ConnectionState, connectionState, sameState } from './state.js'
+import { Shelf } from './shelf.js'
+import { connectionState } from './state.js'
 import { Tabs } from './tabs.js'
-import { type TokenSource, Tokens } from './tokens.js'
-import { Uploads } from './uploads.js'
+import type { TokenSource } from './tokens.js'
+import { readyOf, Uploads } from './uploads.js'
 
 const HOSTILE_FOR_MS = 30 * 60_000
-/** Before a line has said its limit: above this the server closes the line. */
-const MAX_BYTES = 1 << 20
-
-export interface ChatEvents {
-  state: ConnectionState
-  /** The list of conversations, or something in it, is another one. */
-  conversations: readonly Conversation[]
-  /** A stored message of any conversation that has just arrived: for a badge or a sound. History is not among them. */
-  message: { conversation: Conversation; message: Message }
+export interface FeatureEvents {
   /** Somebody who is watched came or went. */
   presence: { user: string; presence: Presence | null }
   /** What others may see of this account is another thing, perhaps by another device. */
   privacy: Privacy
 }
+
+/** All events of a `Chat`. */
+export type ChatEvents = BaseEvents<Conversation> & FeatureEvents
 
 /** What others may see. Who hides something does not see it of others either, where the server is set so. */
 export interface Privacy {
@@ -84,24 +77,17 @@ export interface NewGroup {
 }
 
 /** All conversations of one account over one line. Make it with `connectChat`. */
-export class Chat extends Emitter<ChatEvents> {
-  readonly url: string
-  #env: Surroundings
-  #tokens: Tokens
-  #http: Http
-  #line: Line
-  #inbox: Inbox
-  #outbox: Outbox
-  #directory: Directory
+export class Chat extends Base<Conversation, FeatureEvents> {
+  /** @internal */
+  declare protected readonly threads: Directory
   #people: People
   #tabs: Tabs
   #journal: Journal
   #old: OldServer | undefined
-  #state: ConnectionState
   #inquiry: Inquiry
-  #maxBytes = MAX_BYTES
   #history: History
   #receipts: Receipts
+  #shelf: Shelf
   #account: Account
   #attention: Attention
   #commands: Commands
@@ -112,133 +98,70 @@ export class Chat extends Emitter<ChatEvents> {
 
   /** @internal Use `connectChat`. */
   constructor(url: string, token: TokenSource, options: ChatOptions = {}) {
-    super()
-    this.url = url.replace(/\/+$/, '')
-    const env = (this.#env = surroundings(options))
+    const env = surroundings(options)
     const { clock, random, storage } = env
-    this.#journal = new Journal(clock, options.log)
-    this.#tokens = new Tokens(token, clock)
-    this.#http = new Http(`${this.url}/api/chat`, env.fetch, this.#tokens, clock)
-    this.#http.onSignedOut = () => {
-      this.#line.rest('signedOut')
-      this.#old?.close('signedOut')
-      this.#publish()
-    }
-    this.#tabs = new Tabs(this.#uuid(), env.locks)
-    this.#history = new History(clock, this.#http, (frame) => this.#line.send(frame))
-    this.#receipts = new Receipts(clock, (type, fields) => this.#say(type, fields))
-    this.#directory = new Directory({
-      add: (draft, more) => this.#outbox.add(draft, more),
-      discard: (clientId) => this.#outbox.discard(clientId),
-      hurry: () => this.#hurry(),
-      clientId: () => this.#uuid(),
-      history: (thread, before) => this.#page(thread as Conversation, before),
-      tell: (type, thread, seq) => this.#receipts.tell(type, thread, seq),
-      clock,
-      command: (type, fields, key) =>
-        this.#old ? Promise.reject(new ChatError('not_offered', 'An old server has nothing of this.')) : this.#commands.tell(type, fields, key),
-      hint: (type, fields) => {
-        if (!this.#line.send({ type, ...fields }) && this.#line.phase === 'live') void this.#http.call('POST', `/v2/${type}`, fields).catch(() => {})
-      },
-      ask: (method, path, body) => this.#ask(method, path, body),
-      can: (feature) => this.#features.has(feature),
-      relate: (conversation, what, on) => this.#people.relate(conversation, what, on),
-      me: () => this.#directory.me,
-      changed: (conversation) => {
-        this.#directory.changed(conversation)
-        this.emit('conversations', this.conversations)
-      },
-    })
-    this.#people = new People(this.#http, this.#directory)
-    this.#inbox = new Inbox(clock, {
-      apply: (frame) => this.#apply(frame),
-      snapshot: (frame, again) => {
-        this.#directory.next = frame.next ?? null
-        // Before the first one there can only be messages of ours that went by POST.
-        if (again) for (const conversation of this.#directory.all()) conversation.reset()
-        this.#directory.describe(frame.conversations ?? [], true)
-        if (frame.pos) this.#receipts.received(frame.pos)
-      },
-      caughtUp: () => {
-        for (const conversation of this.#directory.all()) void conversation.refresh()
-      },
-      ask: () => void this.#sync(),
-      giveUp: () => this.#line.restart('a hole that stays'),
-    })
-    this.#outbox = new Outbox({
-      clock,
-      random,
-      storage,
-      tab: this.#tabs.id,
-      sendFrame: (frame, pending) => (this.#old ? this.#old.send(pending) : this.#line.send(frame)),
-      line: () => this.#line.number,
-      mayPost: () => !this.#old && this.#line.mayPost,
-      maxBytes: () => this.#maxBytes,
-      post: ({ draft, type }) => this.#http.call('POST', type ? `/v2/${type}` : '/messages', draft),
-      upload: (pending) => void this.#uploads.start(pending),
-      acked: (pending, ack) => {
-        if (pending.type) this.#commands.answered(pending, ack)
-        else this.#conversationOf(pending.draft).settle(pending, ack)
-      },
-      failed: (pending, { code, message }) => {
-        const error = new ChatError(String(code), message ?? String(code))
-        if (pending.type) this.#commands.refused(pending, error)
-        else this.#conversationOf(pending.draft).fail(pending, error)
-      },
-    })
-    this.#commands = new Commands(this.#outbox, () => this.#uuid())
-    this.#uploads = new Uploads({
-      ...env,
-      http: this.#http,
-      outbox: this.#outbox,
-      progress: ({ draft }, key, fraction) => this.#conversationOf(draft).progress(draft.client_id, key, fraction),
-    })
-    this.#watch = new Watch({
-      clock,
-      send: (frame) => this.#line.send(frame),
-      ask: (path) => this.#ask('GET', path),
-      changed: (user) => this.emit('presence', { user, presence: this.#watch.of(user) }),
-    })
-    this.#line = new Line({
-      clock,
-      random,
-      http: this.#http,
-      tokens: this.#tokens,
-      WebSocket: env.WebSocket,
-      since: () => this.#inbox.since,
+    const tabs = new Tabs(uuidv7(clock.now(), random), env.locks)
+    const journal = new Journal(clock, options.log)
+    const shelf = new Shelf(storage, clock, () => this.outbox)
+    const conversations = new Directory((id, kind) => new Conversation(id, kind, this.#conversationParts()))
+    const line: Partial<LineParts> = {
       mayWait: async () => {
-        const may = await this.#tabs.slot(this.url)
+        const may = await tabs.slot(this.url)
         // The socket may have been faster than the answer.
-        if (this.#line.transport === 'ws') this.#tabs.freeSlot()
+        if (this.line.transport === 'ws') tabs.freeSlot()
         return may
       },
       hidden: () => this.#attention.hidden,
-      attempt: () => this.#uuid(),
-      frame: (frame, opened) => this.#frame(frame, opened),
-      changed: () => this.#changed(),
       doubted: (failure, attempt) => void this.#inquiry.look(failure, attempt),
       trusted: () => {
         this.#inquiry.settled()
-        this.#tabs.freeSlot()
+        tabs.freeSlot()
         void storage.removeItem(this.#hostileKey).catch(() => {})
       },
       distrusted: () => void storage.setItem(this.#hostileKey, String(clock.now() + HOSTILE_FOR_MS)).catch(() => {}),
       hostile: async () => Number(await storage.getItem(this.#hostileKey).catch(() => 0)) > clock.now(),
-      shaking: (on) => this.#tabs.shaking(this.url, on),
-      note: this.#journal.note,
+      shaking: (on) => tabs.shaking(this.url, on),
+      note: journal.note,
+    }
+    super(url, token, env, conversations, line, {
+      tab: tabs.id,
+      keep: shelf.keep,
+      drop: shelf.drop,
+      ready: readyOf,
+      sendFrame: (frame, pending) => (this.#old ? this.#old.send(pending) : this.line.send(frame)),
+      mayPost: () => !this.#old && this.line.mayPost,
+    })
+    this.#tabs = tabs
+    this.#journal = journal
+    this.#shelf = shelf
+    const { http, outbox } = this
+    this.#history = new History(clock, http, (frame) => this.line.send(frame))
+    this.#receipts = new Receipts(clock, (type, fields) => this.#say(type, fields))
+    this.#people = new People(http, conversations)
+    this.#commands = new Commands(outbox, () => this.uuid())
+    this.#uploads = new Uploads({
+      ...env,
+      http,
+      outbox,
+      progress: ({ draft }, key, fraction) => this.threadOf(draft).progress(draft.client_id, key, fraction),
+    })
+    this.#watch = new Watch({
+      clock,
+      send: (frame) => this.line.send(frame),
+      ask: (path) => this.#ask('GET', path),
+      changed: (user) => this.emit('presence', { user, presence: this.#watch.of(user) }),
     })
     this.#inquiry = new Inquiry({
       clock,
-      http: this.#http,
+      http,
       fetch: env.fetch,
       url: this.url,
       report: options.report !== false,
-      otherTab: () => this.#tabs.othersShaking(this.url),
-      note: this.#journal.note,
-      changed: () => this.#publish(),
+      otherTab: () => tabs.othersShaking(this.url),
+      note: journal.note,
+      changed: () => this.publish(),
       old: () => void this.#speakOld(),
     })
-    this.#state = connectionState(this.#line, undefined, undefined, clock.now())
     const woke = (network: boolean) => {
       if (network) this.#inquiry.forget()
       this.#woke()
@@ -246,57 +169,39 @@ export class Chat extends Emitter<ChatEvents> {
     // A page in the back/forward cache must not keep what it wrote from the tabs that live.
     const froze = () => {
       this.#account.stop()
-      this.#tabs.release()
+      tabs.release()
     }
-    this.#attention = new Attention(clock, env.signals, this.#line, woke, froze)
+    this.#attention = new Attention(clock, env.signals, this.line, woke, froze)
     this.#account = new Account({
       clock,
       storage,
-      tabs: this.#tabs,
-      outbox: this.#outbox,
+      tabs,
+      shelf,
       url: this.url,
       named: options.account,
       adopted: (pending) => {
-        pending = pending.filter(({ type }) => !type)
-        const conversations = new Set(pending.map(({ draft }) => this.#conversationOf(draft)))
-        for (const conversation of conversations) conversation.restore(pending.filter(({ draft }) => this.#conversationOf(draft) === conversation))
+        for (const entry of pending) if (entry.files) void this.#uploads.start(entry)
+        const messages = pending.filter(({ type }) => !type)
+        for (const conversation of new Set(messages.map(({ draft }) => this.threadOf(draft))))
+          conversation.restore(messages.filter(({ draft }) => this.threadOf(draft) === conversation))
       },
       switched: () => {
-        this.#outbox.leave()
         this.#uploads.stop()
+        this.#shelf.close()
+        outbox.leave()
         this.#commands.forget()
-        this.#directory.forget()
-        this.#inbox.forget()
+        conversations.forget()
+        this.inbox.forget()
       },
     })
-    this.#tokens.got = (token) => this.#account.known(token)
+    this.tokens.got = (token) => this.#account.known(token)
     void this.#account.remember()
-    this.#line.start()
-  }
-
-  /** How it is connected now; `state` events tell of changes. */
-  get state(): ConnectionState {
-    return this.#state
+    this.line.start()
   }
 
   /** Conversations with at least one message, newest first. A new array after each change. */
   get conversations(): readonly Conversation[] {
-    return this.#directory.list
-  }
-
-  /** This account's id, null before a line was up. */
-  get me(): string | null {
-    return this.#directory.me ?? null
-  }
-
-  /** The chat with a person, by account id. It need not exist yet: the first `send` makes it. */
-  with(person: string): Conversation {
-    return this.#directory.with(person)
-  }
-
-  /** A conversation by its own id, for groups. */
-  conversation(id: string): Conversation {
-    return this.#directory.in(id)
+    return this.threads.list
   }
 
   /** Loads the next page of conversations. False when all are here already. @throws when there is no answer. */
@@ -360,21 +265,17 @@ export class Chat extends Emitter<ChatEvents> {
     return this.#watch.of(user)
   }
 
-  /** Uses another token source of the same account: after a sign-in that ended `signedOut`. */
-  setToken(token: TokenSource): void {
-    this.#tokens.set(token)
-    this.#line.revive()
+  override setToken(token: TokenSource): void {
+    super.setToken(token)
     this.#old?.revive()
   }
 
-  /** Looks after the line now instead of at its next timer: for a "try again" button. */
-  wake(): void {
-    this.#line.wake()
+  override wake(): void {
+    this.line.wake()
     this.#woke()
   }
 
-  /** Ends this client. What is in the outbox stays in the store for the next start. */
-  close(): void {
+  override close(): void {
     this.#attention.stop()
     this.#inquiry.stop()
     this.#account.stop()
@@ -382,17 +283,17 @@ export class Chat extends Emitter<ChatEvents> {
     this.#uploads.stop()
     this.#watch.stop()
     this.#old?.close()
-    this.#outbox.stop()
-    this.#line.rest('closed')
+    super.close()
     this.#tabs.release()
   }
 
   /** Ends this client and wipes what it kept on this device, unsent messages included. */
   async signOut(): Promise<void> {
-    this.#line.rest('signedOut')
-    const wiped = Promise.all([this.#outbox.wipe(), this.#account.forget()])
-    this.#directory.forget()
-    this.#inbox.forget()
+    this.line.rest('signedOut')
+    const wiped = Promise.all([this.#shelf.wipe(), this.#account.forget()])
+    this.outbox.leave()
+    this.threads.forget()
+    this.inbox.forget()
     await wiped.catch(() => {})
     this.close()
   }
@@ -402,9 +303,9 @@ export class Chat extends Emitter<ChatEvents> {
     const { evidence, diagnosis, server } = this.#inquiry
     const { code, user, operator } = diagnosis ?? {}
     const lines = [
-      `Tieline client at ${new Date(this.#env.clock.now()).toISOString()}, ${this.url}, server ${server}`,
-      `state ${JSON.stringify({ ...this.#state, diagnosis: code })}`,
-      `cursor ${this.#inbox.since ?? '-'}, outbox ${this.#outbox.size}, account ${this.me ?? '-'}`,
+      `Tieline client at ${new Date(this.env.clock.now()).toISOString()}, ${this.url}, server ${server}`,
+      `state ${JSON.stringify({ ...this.state, diagnosis: code })}`,
+      `cursor ${this.inbox.since ?? '-'}, outbox ${this.outbox.size}, account ${this.me ?? '-'}`,
       code ? `diagnosis ${code}: ${user} ${operator}` : 'no diagnosis',
       `evidence ${JSON.stringify(evidence ?? null)}`,
       String(this.#journal),
@@ -416,39 +317,74 @@ export class Chat extends Emitter<ChatEvents> {
     return `tieline-transport:${this.url}`
   }
 
-  #uuid(): string {
-    return uuidv7(this.#env.clock.now(), this.#env.random)
+  #conversationParts(): ConversationParts {
+    return {
+      ...this.threadParts(),
+      add: (draft, more) => {
+        const entry = this.outbox.add(draft, more)
+        if (entry.files) void this.#uploads.start(entry)
+        return entry
+      },
+      hurry: () => this.#hurry(),
+      tell: (type, thread, seq) => this.#receipts.tell(type, thread, seq),
+      clock: this.env.clock,
+      command: (type, fields, key) =>
+        this.#old ? Promise.reject(new ChatError('not_offered', 'An old server has nothing of this.')) : this.#commands.tell(type, fields, key),
+      hint: (type, fields) => {
+        if (!this.line.send({ type, ...fields }) && this.line.phase === 'live') void this.http.call('POST', `/v2/${type}`, fields).catch(() => {})
+      },
+      ask: (method, path, body) => this.#ask(method, path, body),
+      can: (feature) => this.#features.has(feature),
+      relate: (conversation, what, on) => this.#people.relate(conversation, what, on),
+    }
   }
 
-  #conversationOf({ to, conversation }: { to?: string; conversation?: string }): Conversation {
-    return to ? this.with(to) : this.conversation(conversation!)
-  }
-
-  #frame(frame: Frame, opened: string | undefined): void {
-    const { type } = frame
-    if (type === 'hello') {
-      this.#directory.me = (frame.user ?? this.#directory.me) as string | undefined
-      const { bytes } = (frame.limits ?? {}) as { bytes?: number }
-      if (bytes) this.#maxBytes = bytes
-      if (Array.isArray(frame.features)) this.#features = new Set(frame.features as string[])
-      this.#watch.anew()
-      this.#uploads.hurry()
-      this.#inbox.hello(frame, opened)
-      this.#outbox.pump()
-      this.#receipts.flush()
-    } else if (type === 'ack' || (type === 'done' && frame.client_id)) this.#outbox.settle(frame)
-    else if (type === 'typing') this.#directory.typing(frame)
+  /** @internal */
+  protected override frame(frame: Frame, opened: string | undefined): void {
+    const { type, features } = frame
+    if (type === 'page') this.#history.arrived(frame)
+    else if (type === 'typing') this.threads.typing(frame)
     else if (type === 'presence') this.#watch.heard(frame)
-    else if (type === 'error' && frame.client_id) this.#outbox.refuse(frame)
-    else if (type === 'page') this.#history.arrived(frame)
-    else this.#inbox.take(frame)
+    else super.frame(frame, opened)
+    if (type !== 'hello') return
+    if (Array.isArray(features)) this.#features = new Set(features as string[])
+    this.#receipts.flush()
+    this.#watch.anew()
+    this.#uploads.hurry()
   }
 
-  #apply(frame: Frame): void {
+  /** @internal */
+  protected override acked(pending: Pending, ack: Frame): void {
+    if (pending.type) this.#commands.answered(pending, ack)
+    else super.acked(pending, ack)
+  }
+
+  /** @internal */
+  protected override failed(pending: Pending, error: ChatError): void {
+    if (pending.type) this.#commands.refused(pending, error)
+    else super.failed(pending, error)
+  }
+
+  /** @internal */
+  protected override signedOut(): void {
+    super.signedOut()
+    this.#old?.close('signedOut')
+    this.publish()
+  }
+
+  /** @internal */
+  protected snapshot(frame: Frame): void {
+    this.threads.next = frame.next ?? null
+    this.threads.describe(frame.conversations ?? [], true)
+    if (frame.pos) this.#receipts.received(frame.pos)
+  }
+
+  /** @internal */
+  protected apply(frame: Frame): void {
     if (frame.type === 'message') {
       const wire = frame as Frame & WireMessage
-      const conversation = this.#directory.receive(wire)
-      if (this.#outbox.has(wire.client_id)) this.#outbox.settle(frame)
+      const conversation = this.threads.receive(wire)
+      if (this.outbox.has(wire.client_id)) this.outbox.settle(frame)
       if (conversation.last?.id === wire.id) this.emit('message', { conversation, message: conversation.last })
       if (!conversation.last?.mine) this.#receipts.received(frame.pos!)
       if (conversation.kind === 'direct' && !conversation.user) void this.#people.meet(conversation)
@@ -456,35 +392,24 @@ export class Chat extends Emitter<ChatEvents> {
       const { receipts = true, online = true, last_seen = true, typing = true } = frame as { [name: string]: unknown } as Record<string, boolean>
       this.#privacy = { receipts, online, lastSeen: last_seen, typing }
       this.emit('privacy', this.#privacy)
-    } else this.#directory.apply(frame)
+    } else this.threads.apply(frame)
   }
 
   async #say(type: string, fields: object): Promise<boolean> {
     if (this.#old) return this.#old.say(type, fields)
-    if (this.#line.phase !== 'live') return false
-    return this.#line.send({ type, ...fields }) || (await this.#http.call('POST', `/v2/${type}`, fields)).status < 300
+    if (this.line.phase !== 'live') return false
+    return this.line.send({ type, ...fields }) || (await this.http.call('POST', `/v2/${type}`, fields)).status < 300
   }
 
-  async #page(conversation: Conversation, before: number | undefined): Promise<Page> {
+  /** @internal */
+  protected async page(conversation: Conversation, before: number | undefined): Promise<Page> {
     if (this.#old) return this.#old.page(conversation, before)
-    while (!conversation.conversation && this.#directory.next) await this.#people.more()
-    if (this.#directory.next === undefined) throw new Error('Not connected yet.')
+    while (!conversation.conversation && this.threads.next) await this.#people.more()
+    if (this.threads.next === undefined) throw new Error('Not connected yet.')
     if (!conversation.conversation) return { messages: [], more: false }
     const page = await this.#history.page(conversation, before)
-    for (const message of page.messages) if (this.#outbox.has(message.client_id)) this.#outbox.settle({ type: 'message', ...message })
+    for (const message of page.messages) if (this.outbox.has(message.client_id)) this.outbox.settle({ type: 'message', ...message })
     return page
-  }
-
-  /** Asks for what follows the cursor, on the line or beside it. */
-  async #sync(): Promise<void> {
-    const { since } = this.#inbox
-    if (this.#line.send({ type: 'sync', since })) return
-    try {
-      const { body } = await this.#http.call('GET', `/sync?limit=200&wait=0&since=${encodeURIComponent(since ?? '')}`)
-      if (body?.frames) for (const frame of syncFrames(body, false)) this.#inbox.take(frame)
-    } catch {
-      // Asked again, and given up in time: the inbox counts.
-    }
   }
 
   #woke(): void {
@@ -497,11 +422,11 @@ export class Chat extends Emitter<ChatEvents> {
 
   #hurry(): void {
     this.#uploads.hurry()
-    this.#outbox.hurry()
+    this.outbox.hurry()
   }
 
   async #ask(method: string, path: string, body?: object): Promise<Frame> {
-    const { status, body: answer } = await this.#http.call(method, path, body)
+    const { status, body: answer } = await this.http.call(method, path, body)
     if (status < 300) return answer ?? { type: 'done' }
     throw new ChatError(String(answer?.code ?? status), String(answer?.message ?? answer?.detail ?? status))
   }
@@ -512,7 +437,7 @@ export class Chat extends Emitter<ChatEvents> {
       'GET',
       `${path}?${query.map(([name, value]) => `${name}=${encodeURIComponent(value)}`).join('&')}`,
     )
-    return { found: messages.map((wire) => this.#directory.found(wire)), next: next === null || next === undefined ? null : String(next) }
+    return { found: messages.map((wire) => this.threads.found(wire)), next: next === null || next === undefined ? null : String(next) }
   }
 
   async #entered(answer: Promise<Frame>): Promise<Conversation> {
@@ -526,19 +451,19 @@ export class Chat extends Emitter<ChatEvents> {
     note('an old server: speaking v1')
     try {
       const { OldServer } = await import('./oldserver.js')
-      if (this.#line.phase === 'closed') return
-      this.#line.rest('closed')
+      if (this.line.phase === 'closed') return
+      this.line.rest('closed')
       this.#old = new OldServer({
-        ...this.#env,
-        http: this.#http,
-        tokens: this.#tokens,
-        directory: this.#directory,
-        outbox: this.#outbox,
-        changed: () => this.#publish(),
+        ...this.env,
+        http: this.http,
+        tokens: this.tokens,
+        directory: this.threads,
+        outbox: this.outbox,
+        changed: () => this.publish(),
         note,
       })
       this.#old.wake()
-      this.#publish()
+      this.publish()
     } catch (error) {
       // The app's files are out of reach: the next test of the server tries again.
       this.#inquiry.server = 'unknown'
@@ -546,19 +471,16 @@ export class Chat extends Emitter<ChatEvents> {
     }
   }
 
-  #changed(): void {
-    const { phase, transport } = this.#line
+  /** @internal */
+  protected override changed(): void {
+    const { phase, transport } = this.line
     if (phase === 'live') this.#inquiry.proven()
     if (transport === 'ws' || (phase !== 'live' && phase !== 'racing')) this.#tabs.freeSlot()
-    this.#publish()
-    this.#outbox.pump()
+    super.changed()
   }
 
-  #publish(): void {
-    const now = this.#env.clock.now()
-    const state = connectionState(this.#old ?? this.#line, this.#inquiry.diagnosis, this.#state, now)
-    if (sameState(state, this.#state)) return
-    this.#state = state
-    this.emit('state', state)
+  /** @internal */
+  protected override publish(): void {
+    super.publish(connectionState(this.#old ?? this.line, this.#inquiry.diagnosis, this.state, this.env.clock.now()))
   }
 }

@@ -30,7 +30,8 @@ export class Commands {
     const client_id = this.#clientId()
     const before = key && this.#newest.get(key)
     if (key) this.#newest.set(key, client_id)
-    if (before && this.#outbox.replace(before)) this.#take(before)?.resolve({ type: 'replaced' })
+    const old = before && this.#outbox.find(before)
+    if (old && !this.#outbox.left(old) && this.#outbox.discard(before)) this.#take(before)?.resolve({ type: 'replaced' })
     const told = new Promise<Frame>((resolve, reject) => this.#waiting.set(client_id, { resolve, reject }))
     const over = () => {
       if (key && this.#newest.get(key) === client_id) this.#newest.delete(key)

@@ -1,7 +1,7 @@
 import { type Clock, Timer } from './clock.js'
 import type { Frame, WireConversation, WireMessage, WirePerson } from './frames.js'
-import { ChatError, fromSnake, type Message, type SentMessage } from './message.js'
-import type { PendingFile } from './outbox.js'
+import { type Attachment, ChatError, fromSnake, type Message, type SentMessage } from './message.js'
+import type { Pending, PendingFile } from './outbox.js'
 import { Room, type RoomParts } from './room.js'
 import type { SendExtras, ThreadEvents } from './thread.js'
 
@@ -346,6 +346,12 @@ export class Conversation extends Room {
     if (message) this.changeOwn(clientId, { attachments: message.attachments.map((file) => (file.id === key ? { ...file, progress } : file)) })
   }
 
+  /** @internal */
+  protected override written(pending: Pending): Message {
+    const message = super.written(pending)
+    return pending.files ? { ...message, attachments: pending.files.map(shownFile) } : message
+  }
+
   /** @internal With what was done to messages and is not confirmed yet. */
   protected override view(): Message[] {
     const view = super.view()
@@ -455,6 +461,11 @@ export class Conversation extends Room {
     if (left <= 0) this.change(next.seq!, () => null)
     else if (!this.#expiry.armed) this.#expiry.set(Math.min(left, 2 ** 31 - 1), () => this.#watchExpiry())
   }
+}
+
+function shownFile({ key, name, type, size, duration_ms, source, voice }: PendingFile): Attachment {
+  const kind = voice ? 'voice' : type.startsWith('image/') ? 'image' : 'file'
+  return { id: key, kind, name, type, size, progress: 0, ...(duration_ms && { durationMs: duration_ms }), ...(source && { source }) }
 }
 
 function isOver({ expiresAt }: Message, now: number): boolean {

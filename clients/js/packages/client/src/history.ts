@@ -39,11 +39,19 @@ export class History {
       page = await within(this.#clock, PAGE_MS, arrives, undefined)
       this.#waiting.delete(id)
     }
-    if (!page) {
-      const query = Object.entries(fields).map(([name, value]) => `${name}=${encodeURIComponent(value)}`)
-      page = (await this.#http.call('GET', `/history?${query.join('&')}`)).body
-    }
-    if (!page?.messages) throw new Error('No page.')
+    if (!page) return pageOf(this.#http, id, before)
+    if (!page.messages) throw new Error('No page.')
     return { messages: page.messages, more: page.more ?? false }
   }
+}
+
+/** By GET. @throws when no page is to be had now */
+export async function pageOf(http: Http, conversation: string | null, before: number | undefined): Promise<Page> {
+  if (!conversation) return { messages: [], more: false }
+  const { body } = await http.call(
+    'GET',
+    `/history?conversation=${encodeURIComponent(conversation)}&limit=${LIMIT}${before ? `&before_seq=${before}` : ''}`,
+  )
+  if (!body?.messages) throw new Error('No page.')
+  return { messages: body.messages, more: body.more ?? false }
 }

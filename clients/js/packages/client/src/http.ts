@@ -34,21 +34,28 @@ export class Http {
 
   /** A request with the account's token; after a 401 once more with a new one. @throws when no answer came in time. */
   async call(method: string, path: string, body?: unknown, timeoutMs = 10_000, signal?: AbortSignal): Promise<Answer> {
+    // A 401 that is no JSON is somebody else's, such as a captive portal's: it says nothing about the token.
+    const answer = await this.authorized(
+      (headers) => this.plain(method, path, body, timeoutMs, headers, signal),
+      (answer) => answer.body,
+    )
+    if (answer.status < 400) this.#tokens.accepted()
+    return answer
+  }
+
+  /** Asks with the token; once more with a new one where a 401 says something about it. */
+  async authorized<A extends { status: number }>(ask: (headers: Record<string, string>) => Promise<A>, says: (answer: A) => unknown): Promise<A> {
     for (let tries = 0; ; tries++) {
       const token = await this.#token()
-      const answer = await this.plain(method, path, body, timeoutMs, { Authorization: `Bearer ${token}` }, signal)
-      // A 401 that is no JSON is somebody else's, such as a captive portal's: it says nothing about the token.
-      if (answer.status !== 401 || !answer.body) {
-        if (answer.status < 400) this.#tokens.accepted()
-        return answer
-      }
+      const answer = await ask({ Authorization: `Bearer ${token}` })
+      if (answer.status !== 401 || !says(answer)) return answer
       this.#tokens.refused(token)
       if (tries) return answer
     }
   }
 
   /** A request without a token. @throws when no answer came in time. */
-  async plain(
+  plain(
     method: string,
     path: string,
     body?: unknown,
@@ -56,43 +63,33 @@ export class Http {
     headers: Record<string, string> = {},
     signal?: AbortSignal,
   ): Promise<Answer> {
+    const init: RequestInit = { method, headers, cache: 'no-store' }
+    if (body !== undefined) {
+      init.body = JSON.stringify(body)
+      headers['Content-Type'] = 'application/json'
+    }
+    return this.timed(path, init, timeoutMs, signal, async (response) => ({ ...describe(response), body: parse(await response.text()) }))
+  }
+
+  /** Not every fetch obeys its signal while it hangs (React Native), so the time limit is raced as well. @throws */
+  async timed<A>(
+    path: string,
+    init: RequestInit,
+    timeoutMs: number,
+    signal: AbortSignal | undefined,
+    read: (response: Response) => Promise<A>,
+  ): Promise<A> {
     const abort = new AbortController()
     const stop = () => abort.abort()
     const handle = this.#clock.setTimeout(stop, timeoutMs)
     signal?.addEventListener('abort', stop)
     try {
-      const init: RequestInit = { method, headers, signal: abort.signal, cache: 'no-store' }
-      if (body !== undefined) {
-        init.body = JSON.stringify(body)
-        headers['Content-Type'] = 'application/json'
-      }
-      // Not every fetch obeys its signal while it hangs (React Native), so the time limit is raced as well.
-      const response = await Promise.race([this.#fetch(this.base + path, init), aborted(abort.signal)])
-      const text = await Promise.race([response.text(), aborted(abort.signal)])
-      return { ...describe(response), body: parse(text) }
+      const late = new Promise<never>((_, reject) => abort.signal.addEventListener('abort', () => reject(new Error('No answer in time.'))))
+      if (signal?.aborted) stop()
+      return await Promise.race([this.#fetch(this.base + path, { ...init, signal: abort.signal }).then(read), late])
     } finally {
       this.#clock.clearTimeout(handle)
       signal?.removeEventListener('abort', stop)
-    }
-  }
-
-  /** A request with the token and any body to any address, after a 401 once more. @throws when no answer came in time. */
-  async raw(url: string, init: RequestInit & { headers: Record<string, string> }, timeoutMs: number, signal: AbortSignal): Promise<Response> {
-    for (let tries = 0; ; tries++) {
-      const token = await this.#token()
-      const abort = new AbortController()
-      const stop = () => abort.abort()
-      const handle = this.#clock.setTimeout(stop, timeoutMs)
-      signal.addEventListener('abort', stop)
-      try {
-        const headers = { Authorization: `Bearer ${token}`, ...init.headers }
-        const response = await Promise.race([this.#fetch(url, { ...init, headers, signal: abort.signal, cache: 'no-store' }), aborted(abort.signal)])
-        if (response.status !== 401 || tries) return response
-        this.#tokens.refused(token)
-      } finally {
-        this.#clock.clearTimeout(handle)
-        signal.removeEventListener('abort', stop)
-      }
     }
   }
 
@@ -132,12 +129,4 @@ function parse(text: string): Frame | undefined {
   } catch {
     return undefined
   }
-}
-
-function aborted(signal: AbortSignal): Promise<never> {
-  return new Promise((_, reject) => {
-    const fail = () => reject(new Error('No answer in time.'))
-    if (signal.aborted) fail()
-    else signal.addEventListener('abort', fail)
-  })
 }

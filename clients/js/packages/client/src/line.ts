@@ -30,14 +30,14 @@ export interface LineParts extends CandidatesParts {
   /** Phase or transport is another one. */
   changed(): void
   /** A WebSocket did not work, or not yet: `undefined` when only the head start is over. */
-  doubted(failure: Failure | undefined, attempt: string): void
+  doubted?(failure: Failure | undefined, attempt: string): void
   /** The WebSocket works. */
-  trusted(): void
+  trusted?(): void
   /** Another transport was faster. */
-  distrusted(): void
+  distrusted?(): void
   /** Is this origin known for blocking WebSockets? Asked at the start of each race. */
-  hostile(): Promise<boolean>
-  note(what: string): void
+  hostile?(): Promise<boolean>
+  note?(what: string): void
 }
 
 /** The state machine: one line to the server, over the best transport that lives. Every race has a number; what belongs to an older one is ignored. */
@@ -167,7 +167,7 @@ export class Line {
       if (!this.#watchdog.armed)
         this.#watchdog.set(WATCHDOG_MS, () => {
           this.#parts.tokens.abandon()
-          this.#parts.note('watchdog')
+          this.#parts.note?.('watchdog')
           void this.#run()
         })
     } else this.#watchdog.clear()
@@ -194,11 +194,11 @@ export class Line {
     let head = HEDGE_MS
     const hedged = () => {
       const { socket } = this.#candidates
-      if (socket) this.#parts.doubted(undefined, socket.attempt)
+      if (socket) this.#parts.doubted?.(undefined, socket.attempt)
       this.#tryFetch()
       this.#parts.changed()
     }
-    void hostile().then((is) => {
+    void hostile?.().then((is) => {
       if (!is || race !== this.#race) return
       head = 0
       if (this.#hedge.armed) this.#hedge.set(0, hedged)
@@ -207,7 +207,7 @@ export class Line {
       await tokens.get()
     } catch (error) {
       if (race !== this.#race) return
-      note(`token: ${String(error)}`)
+      note?.(`token: ${String(error)}`)
       if (error instanceof SignedOut) return this.rest('signedOut')
       return this.#wait(this.#backoff.next(), 'token')
     }
@@ -236,9 +236,9 @@ export class Line {
       this.#candidates.drop()
       this.#upgrade.clear()
       this.#handshake.worked()
-      this.#parts.trusted()
+      this.#parts.trusted?.()
     } else {
-      this.#parts.distrusted()
+      this.#parts.distrusted?.()
       this.#planUpgrade()
     }
     this.#liveSince = this.#parts.clock.now()
@@ -250,7 +250,7 @@ export class Line {
     })
     this.transport = transport
     this.#parts.tokens.accepted()
-    this.#parts.note(`live ${transport}`)
+    this.#parts.note?.(`live ${transport}`)
     if (transport !== 'poll') this.#liveness.start(20)
     this.#enter('live')
     return true
@@ -280,7 +280,7 @@ export class Line {
       channel.send({ type: 'auth', token })
     } catch (error) {
       // Not fatal yet: the server closes with 4401 when it is over, and that asks again.
-      this.#parts.note(`token: ${String(error)}`)
+      this.#parts.note?.(`token: ${String(error)}`)
     }
   }
 
@@ -288,7 +288,7 @@ export class Line {
     const { clock, random, note, doubted, tokens } = this.#parts
     const { transport } = candidate.channel
     candidate.channel.close()
-    note(`${transport} ${failure.how} ${failure.code ?? ''} ${failure.reason ?? ''}`)
+    note?.(`${transport} ${failure.how} ${failure.code ?? ''} ${failure.reason ?? ''}`)
     const wasActive = this.#active === candidate
     const refused = transport === 'ws' && refusesToken(failure.code)
     const stripped = transport === 'ws' && !wasActive && this.#handshake.failed()
@@ -300,7 +300,7 @@ export class Line {
 
     if (!wasActive) {
       this.#candidates.remove(candidate)
-      if (transport === 'ws') doubted(failure, candidate.attempt)
+      if (transport === 'ws') doubted?.(failure, candidate.attempt)
       if (stripped && refused) void this.#candidates.trySocket(SOCKET_MS)
       if (this.#active && !this.#stale) return void (transport === 'ws' && this.#planUpgrade())
       if (transport === 'stream' && failure.code !== 401) return this.#tryFetch('poll')
@@ -318,7 +318,7 @@ export class Line {
     const stable = lived >= STABLE_MS || lived < 0
     if (transport === 'ws') {
       if (!stable) this.#standing.died(lived)
-      if (this.#standing.flapping) doubted({ ...failure, how: 'closed', reason: `lived ${lived} ms` }, candidate.attempt)
+      if (this.#standing.flapping) doubted?.({ ...failure, how: 'closed', reason: `lived ${lived} ms` }, candidate.attempt)
     }
     if (!this.#candidates.none) {
       // A race is on already, beside the line that has just ended.
@@ -339,7 +339,7 @@ export class Line {
     if (!this.#active && this.phase !== 'live') this.failedRaces++
     this.#drop()
     this.retryAt = clock.now() + ms
-    note(`retry in ${Math.round(ms)} ms after ${why}`)
+    note?.(`retry in ${Math.round(ms)} ms after ${why}`)
     this.#enter('waiting')
     this.#retry.set(ms, () => void this.#run())
   }

@@ -1,5 +1,5 @@
 import type { WireMessage } from './frames.js'
-import type { Pending, PendingFile } from './outbox.js'
+import type { Pending } from './outbox.js'
 
 /** Never steps back: sending, sent (stored at the server), delivered (a device of the other has it), read; or failed. */
 export type MessageState = 'sending' | 'sent' | 'delivered' | 'read' | 'failed'
@@ -151,18 +151,10 @@ export function fromWire(
   mine: boolean,
   state: MessageState,
 ): Message {
-  const message = { ...BLANK, ...(fromSnake(fields) as Partial<Message>), mine, state }
-  return { ...message, reactions: message.reactions.map((reaction) => ({ ...reaction, count: reaction.count ?? reaction.users.length })) }
+  return { ...BLANK, ...(fromSnake(fields) as Partial<Message>), mine, state }
 }
 
-export function fromPending({ draft, files, at }: Pending): Message {
+export function fromPending({ draft, at }: Pending): Message {
   const { to, ...fields } = draft
-  const wire = { ...fields, created_at: new Date(at).toISOString() } as unknown as WireMessage
-  const message = fromWire(wire, true, 'sending')
-  return files ? { ...message, attachments: files.map(shownFile) } : message
-}
-
-function shownFile({ key, name, type, size, duration_ms, source, voice }: PendingFile): Attachment {
-  const kind = voice ? 'voice' : type.startsWith('image/') ? 'image' : 'file'
-  return { id: key, kind, name, type, size, progress: 0, ...(duration_ms && { durationMs: duration_ms }), ...(source && { source }) }
+  return fromWire({ ...fields, created_at: new Date(at).toISOString() } as unknown as WireMessage, true, 'sending')
 }

@@ -1,15 +1,14 @@
 import { Backoff } from './backoff.js'
-import { type Clock, Timer, within } from './clock.js'
+import { type Clock, Timer } from './clock.js'
 import type { Frame } from './frames.js'
 import type { Answer } from './http.js'
-import type { Storage } from './storage.js'
 
 /** An unacknowledged send is POSTed after this long: the client_id makes that harmless. */
 const ACK_MS = 1_500
-/** A slow store must not keep a message back: the write goes on while the message is already under way. */
-const STORE_MS = 30
 /** Sends under way on one socket: enough to keep it busy, few enough for a server that slows us down. */
 const WINDOW = 64
+
+const FRAME_OVERHEAD = '"type":"send",'.length
 
 /** What is to be stored at the server: the fields of the `send` frame, or of another command. */
 export interface Draft {
@@ -54,8 +53,13 @@ export interface Pending {
 export interface OutboxParts {
   clock: Clock
   random: () => number
-  storage: Storage
   tab: string
+  /** Writes an entry down; resolves when it may be sent. Without it everything is only here. */
+  keep?(entry: Entry): Promise<unknown>
+  /** It need not be written down any more. */
+  drop?(entry: Entry): void
+  /** Which may go now, oldest first. */
+  ready?(entries: Entry[]): Entry[]
   /** Sends on the socket; false when there is none. */
   sendFrame(frame: object, pending: Pending): boolean
   /** The number of the present line. */
@@ -64,21 +68,17 @@ export interface OutboxParts {
   /** Of one frame, in UTF-8. */
   maxBytes(): number
   post(pending: Pending): Promise<Answer>
-  /** Uploads the files; `ready` or `refuse` follows. */
-  upload?(pending: Pending): void
   /** The server has stored it. */
   acked(pending: Pending, ack: Frame): void
   /** It will never be stored as it is. */
   failed(pending: Pending, error: Frame): void
 }
 
-interface Entry extends Pending {
+export interface Entry extends Pending {
   kept: boolean
   /** The line it was sent on, or undefined when it must be sent (again). */
   sentOn: number | undefined
   sentAt: number
-  /** Its files are not all there: it waits, and what is for the same chat waits behind it. */
-  waits: boolean
   /** Answered `held`: this line takes nothing more until one comes again that may be gone. */
   held: boolean
   bytes: number
@@ -94,8 +94,8 @@ const PERMANENT = [400, 403, 404, 409, 422]
  */
 export class Outbox {
   #parts: OutboxParts
-  #entries: Entry[] = []
-  #scope: string | undefined
+  /** @internal Oldest first. */
+  entries: Entry[] = []
   #posting: Entry | undefined
   #backoff: Backoff
   #pause: Timer
@@ -112,79 +112,47 @@ export class Outbox {
   }
 
   get size(): number {
-    return this.#entries.length
-  }
-
-  /** Under whose name entries are kept. Entries of this process move along; those of others stay where they are. */
-  open(scope: string): void {
-    if (scope === this.#scope) return
-    const old = this.#scope
-    this.#scope = scope
-    for (const entry of this.#entries) {
-      if (old) void this.#parts.storage.removeItem(keyOf(old, entry.draft.client_id)).catch(() => {})
-      this.#keep(entry)
-    }
+    return this.entries.length
   }
 
   add(draft: Draft, more: Pick<Pending, 'type' | 'files'> = {}): Pending {
-    const entry: Entry = { draft, at: this.#parts.clock.now(), tab: this.#parts.tab, ...more, kept: false, ...unsent(draft, more.files) }
-    this.#entries.push(entry)
-    this.#keep(entry)
-    if (entry.waits) this.#parts.upload?.(entry)
+    const entry = this.entryOf({ draft, at: this.#parts.clock.now(), tab: this.#parts.tab, ...more })
+    this.entries.push(entry)
+    void this.keep(entry)
     return entry
   }
 
-  /** What is known of a message's files is another thing: kept, and with all of them there the message may go. */
-  filed(clientId: string, files: readonly PendingFile[]): void {
-    const entry = this.#entries.find(({ draft }) => draft.client_id === clientId)
-    if (!entry) return
-    entry.files = files
-    if (files.every(({ id }) => id)) {
-      entry.draft = {
-        ...entry.draft,
-        attachments: files.map(({ id, name, duration_ms }) => ({ id: id!, name, ...(duration_ms && { duration_ms }) })),
-      }
-      Object.assign(entry, unsent(entry.draft, files))
-    }
-    this.#keep(entry)
+  /** Nothing was done yet about what is pending. */
+  entryOf(pending: Pending): Entry {
+    const bytes = new TextEncoder().encode(JSON.stringify(pending.draft)).length + FRAME_OVERHEAD
+    return { ...pending, kept: false, sentOn: undefined, sentAt: 0, held: false, bytes }
   }
 
-  /** Takes back a command that has not left, for a newer one that makes it needless. */
-  replace(clientId: string): boolean {
-    const entry = this.#entries.find(({ draft }) => draft.client_id === clientId)
-    return !!entry && entry.sentOn === undefined && this.#posting !== entry && !!this.#take(clientId)
-  }
-
-  /** Takes over what an earlier process or a closed tab left, oldest first and before all that is new. */
-  async adopt(alive: (tab: string) => boolean): Promise<Pending[]> {
-    const { storage, tab } = this.#parts
-    const scope = this.#scope
-    if (!scope) return []
-    const prefix = keyOf(scope, '')
-    const adopted: Entry[] = []
-    for (const key of await storage.getAllKeys()) {
-      if (!key.startsWith(prefix) || this.has(key.slice(prefix.length))) continue
-      try {
-        const pending = JSON.parse((await storage.getItem(key)) ?? 'null') as Pending | null
-        if (!pending || (pending.tab !== tab && alive(pending.tab))) continue
-        adopted.push({ ...pending, tab, kept: true, ...unsent(pending.draft, pending.files) })
-      } catch {
-        // A broken item is nobody's message.
-      }
-    }
-    if (scope !== this.#scope) return []
-    adopted.sort((a, b) => a.at - b.at || (a.draft.client_id < b.draft.client_id ? -1 : 1))
-    const fresh = adopted.filter((entry) => !this.has(entry.draft.client_id))
-    for (const entry of fresh) void storage.setItem(keyOf(scope, entry.draft.client_id), encode(entry)).catch(() => {})
-    this.#entries.unshift(...fresh)
-    this.#restartLine()
-    for (const entry of fresh) if (entry.waits) this.#parts.upload?.(entry)
+  /** Writes down how an entry is now; then it may go. */
+  async keep(entry: Entry): Promise<void> {
+    await this.#parts.keep?.(entry)
+    entry.kept = true
     this.pump()
-    return fresh
+  }
+
+  /** Takes over what an earlier process or a closed tab left, before all that is new. */
+  takeOver(entries: readonly Entry[]): void {
+    this.entries.unshift(...entries)
+    this.#restartLine()
+    this.pump()
+  }
+
+  find(clientId: string | undefined): Entry | undefined {
+    return this.entries.find(({ draft }) => draft.client_id === clientId)
+  }
+
+  /** It is under way, or has been. */
+  left(entry: Entry): boolean {
+    return entry.sentOn !== undefined || this.#posting === entry
   }
 
   has(clientId: string): boolean {
-    return this.#entries.some((entry) => entry.draft.client_id === clientId)
+    return !!this.find(clientId)
   }
 
   /** Sends whatever may be sent now. Called whenever something changed. */
@@ -221,7 +189,7 @@ export class Outbox {
 
   /** An `error` frame about one of ours. */
   refuse(frame: Frame): void {
-    const entry = this.#entries.find(({ draft }) => draft.client_id === frame.client_id)
+    const entry = this.find(frame.client_id)
     if (!entry) return
     if (frame.retryable === false) {
       this.#take(frame.client_id)
@@ -236,7 +204,7 @@ export class Outbox {
 
   /** Takes out everything to one person. */
   release(to: string): Pending[] {
-    return this.#entries.filter(({ draft }) => draft.to === to).map(({ draft }) => this.#take(draft.client_id)!)
+    return this.entries.filter(({ draft }) => draft.to === to).map(({ draft }) => this.#take(draft.client_id)!)
   }
 
   /** Takes a message back that the person does not want to send any more. False when it is not here. */
@@ -252,60 +220,27 @@ export class Outbox {
     this.pump()
   }
 
-  /** Nothing of this account stays, in memory or in the store. */
-  async wipe(): Promise<void> {
-    const scope = this.#scope
-    const files = this.#entries.flatMap((entry) => entry.files ?? []).map(({ key }) => fileKey(key))
-    this.stop()
-    this.#entries = []
-    this.#scope = undefined
-    if (!scope) return
-    const { storage } = this.#parts
-    const keys = await storage.getAllKeys()
-    await Promise.all(keys.filter((key) => key.startsWith(keyOf(scope, '')) || files.includes(key)).map((key) => storage.removeItem(key)))
-  }
-
-  /** Lets go of everything in memory; the store keeps it for the account that it belongs to. */
+  /** Lets go of everything in memory. */
   leave(): void {
     this.stop()
-    this.#entries = []
-    this.#scope = undefined
+    this.entries = []
   }
 
   stop(): void {
     for (const timer of [this.#pause, this.#ackTimer, this.#postTimer]) timer.clear()
   }
 
-  #keep(entry: Entry): void {
-    const { storage, clock } = this.#parts
-    const write = this.#scope ? storage.setItem(keyOf(this.#scope, entry.draft.client_id), encode(entry)) : Promise.resolve()
-    void within(clock, STORE_MS, write, undefined).then(() => {
-      entry.kept = true
-      // Settled while the store was slow: what was just written must not come back at the next start.
-      if (this.#scope && !this.#entries.includes(entry))
-        void write.then(
-          () => this.#remove(entry),
-          () => {},
-        )
-      this.pump()
-    })
-  }
-
-  #remove(entry: Entry): void {
-    for (const { key } of entry.files ?? []) void this.#parts.storage.removeItem(fileKey(key)).catch(() => {})
-    if (this.#scope) void this.#parts.storage.removeItem(keyOf(this.#scope, entry.draft.client_id)).catch(() => {})
-  }
-
   #take(clientId: string | undefined): Entry | undefined {
-    const at = this.#entries.findIndex(({ draft }) => draft.client_id === clientId)
-    if (at < 0) return undefined
-    const [entry] = this.#entries.splice(at, 1)
-    this.#remove(entry!)
+    const entry = this.find(clientId)
+    if (entry) {
+      this.entries = this.entries.filter((one) => one !== entry)
+      this.#parts.drop?.(entry)
+    }
     return entry
   }
 
   #restartLine(): void {
-    for (const entry of this.#entries) {
+    for (const entry of this.entries) {
       entry.sentOn = undefined
       entry.held = false
     }
@@ -319,20 +254,14 @@ export class Outbox {
   /** A frame above the server's limit would cost the whole line (1009), again and again. */
   #refuseOversize(): void {
     const limit = this.#parts.maxBytes()
-    for (const { draft, bytes } of this.#entries.filter((entry) => entry.bytes > limit)) {
+    for (const { draft, bytes } of this.entries.filter((entry) => entry.bytes > limit)) {
       const message = `A message may have ${limit} bytes, this one has ${bytes}.`
       this.refuse({ type: 'error', code: 'too_large', retryable: false, client_id: draft.client_id, message })
     }
   }
 
-  /** What may go, oldest first. */
   #ready(): Entry[] {
-    const waiting = new Set<string | undefined>()
-    return this.#entries.filter(({ draft, waits }) => {
-      const chat = draft.to ?? draft.conversation
-      if (waits) waiting.add(chat)
-      return !waiting.has(chat)
-    })
+    return this.#parts.ready?.(this.entries) ?? this.entries
   }
 
   #watchAck(): void {
@@ -362,7 +291,7 @@ export class Outbox {
       // No answer: it may be stored or not, which is why it keeps its client_id.
     }
     this.#posting = undefined
-    if (!this.#entries.includes(entry)) return this.pump()
+    if (!this.entries.includes(entry)) return this.pump()
     const body = answer?.body
     if (answer && answer.status < 300 && (body?.id || entry.type)) return this.settle({ type: 'done', ...body, client_id: entry.draft.client_id })
     if (answer && refusedForGood(answer)) {
@@ -379,24 +308,4 @@ function refusedForGood({ status, body, tieline }: Answer): boolean {
   if (status === 413) return true
   if (body && typeof body.retryable === 'boolean') return !body.retryable && status !== 401
   return tieline && PERMANENT.includes(status)
-}
-
-const FRAME_OVERHEAD = '"type":"send",'.length
-
-function unsent(draft: Draft, files: readonly PendingFile[] = []): Pick<Entry, 'sentOn' | 'sentAt' | 'held' | 'bytes' | 'waits'> {
-  const bytes = new TextEncoder().encode(JSON.stringify(draft)).length + FRAME_OVERHEAD
-  return { sentOn: undefined, sentAt: 0, held: false, bytes, waits: files.some(({ id }) => !id) }
-}
-
-function keyOf(scope: string, clientId: string): string {
-  return `tieline:${scope}:${clientId}`
-}
-
-/** Where the bytes of a file are kept. */
-export function fileKey(key: string): string {
-  return `tieline-file:${key}`
-}
-
-function encode({ draft, at, tab, type, files }: Pending): string {
-  return JSON.stringify({ draft, at, tab, type, files })
 }

@@ -15,8 +15,8 @@ export interface PollPlan {
   /** Where to continue, read before every request. */
   since(): string | undefined
   /** True when this tab may keep a request open (browsers allow six per host on HTTP/1.1). */
-  mayWait(): Promise<boolean>
-  hidden(): boolean
+  mayWait?(): Promise<boolean>
+  hidden?(): boolean
 }
 
 /** The last resort that passes everywhere: `GET /sync`, at first without waiting, then up to 20 s at the server. */
@@ -46,8 +46,8 @@ export function openPoll(http: Http, clock: Clock, plan: PollPlan, events: Chann
 
   async function loop(): Promise<void> {
     for (let first = true; !done; first = false) {
-      const hidden = plan.hidden()
-      const wait = !first && !hidden && (await plan.mayWait()) ? WAIT_S : 0
+      const hidden = plan.hidden?.()
+      const wait = !first && !hidden && (!plan.mayWait || (await plan.mayWait())) ? WAIT_S : 0
       const since = plan.since()
       const began = clock.now()
       const query = `/sync?limit=200&wait=${wait}${since ? `&since=${encodeURIComponent(since)}` : ''}`

@@ -171,7 +171,7 @@ export class Thread extends Emitter<ThreadEvents> {
 
   /** @internal Shows messages that an earlier process left in the outbox. */
   restore(entries: readonly Pending[]): void {
-    const restored = entries.map((entry) => [entry.draft.client_id, { message: fromPending(entry) }] as const)
+    const restored = entries.map((entry) => [entry.draft.client_id, { message: this.written(entry) }] as const)
     this.#own = new Map<string, Own>([...restored, ...this.#own])
     this.changed()
     for (const [, { message }] of restored) this.emit('message', message)
@@ -185,7 +185,7 @@ export class Thread extends Emitter<ThreadEvents> {
     if (type === 'message') message = this.see(stored as WireMessage & Frame)
     else {
       // An acknowledgement tells the place of what was written.
-      const written = this.#own.get(pending.draft.client_id)?.message ?? fromPending(pending)
+      const written = this.#own.get(pending.draft.client_id)?.message ?? this.written(pending)
       const place = { id: id!, seq: seq!, createdAt: created_at ?? written.createdAt, fromUser: this.parts.me() ?? '' }
       message = { ...written, ...place, state: this.stateOf(true, seq!), error: null }
     }
@@ -233,6 +233,11 @@ export class Thread extends Emitter<ThreadEvents> {
   protected see(wire: WireMessage): Message {
     const mine = this.kind === 'direct' ? wire.from_user !== this.id : wire.from_user === this.parts.me()
     return fromWire(wire, mine, this.stateOf(mine, wire.seq))
+  }
+
+  /** @internal What is shown of one that is not stored. */
+  protected written(pending: Pending): Message {
+    return fromPending(pending)
   }
 
   /** @internal */
@@ -295,7 +300,7 @@ export class Thread extends Emitter<ThreadEvents> {
   }
 
   #queue(draft: Draft, files: readonly PendingFile[] | undefined): SentMessage {
-    const message = fromPending(this.parts.add(draft, files ? { files } : {}))
+    const message = this.written(this.parts.add(draft, files ? { files } : {}))
     const own: Own = { message }
     const stored = new Promise<Message>((resolve, reject) => Object.assign(own, { resolve, reject }))
     // Who does not ask for `stored` must not get an unhandled rejection; who does still sees it.

@@ -1,7 +1,8 @@
 import { Backoff } from './backoff.js'
 import { type Clock, Timer } from './clock.js'
 import { describe, type Fetch, type Http } from './http.js'
-import { fileKey, type Outbox, type Pending, type PendingFile } from './outbox.js'
+import type { Entry, Outbox, Pending, PendingFile } from './outbox.js'
+import { fileKey } from './shelf.js'
 import type { Storage } from './storage.js'
 
 const FIRST_CHUNK = 256 * 1024
@@ -57,7 +58,7 @@ export class Uploads {
         if (file.id) break
         const learned = (more: Partial<PendingFile>) => {
           files = files.map((one) => (one.key === key ? { ...one, ...more } : one))
-          outbox.filed(id, files)
+          this.#filed(id, files)
         }
         try {
           const progress = (fraction: number) => {
@@ -87,6 +88,19 @@ export class Uploads {
     this.hurry()
   }
 
+  /** What is known of a message's files is another thing: written down, and with all of them there the message may go. */
+  #filed(id: string, files: readonly PendingFile[]): void {
+    const { outbox } = this.#parts
+    const entry = outbox.find(id)
+    if (!entry) return
+    entry.files = files
+    if (files.every((file) => file.id)) {
+      const attachments = files.map(({ id, name, duration_ms }) => ({ id: id!, name, ...(duration_ms && { duration_ms }) }))
+      Object.assign(entry, outbox.entryOf({ ...entry, draft: { ...entry.draft, attachments } }))
+    }
+    void outbox.keep(entry)
+  }
+
   #pause(clock: Clock, ms: number): Promise<void> {
     const timer = new Timer(clock)
     return new Promise((resolve) => {
@@ -106,11 +120,17 @@ export class Uploads {
   ): Promise<void> {
     const { http, clock } = this.#parts
     const blob = await this.#bytes(file)
-    const request = (method: string, url: string, headers: Record<string, string>, body?: Blob) =>
-      http.raw(url, { method, headers: { 'Tus-Resumable': '1.0.0', ...headers }, ...(body && { body }) }, CHUNK_MS, how.signal)
+    const request = (method: string, path: string, headers: Record<string, string>, body?: Blob) =>
+      http.authorized(
+        (token) => {
+          const init = { method, headers: { 'Tus-Resumable': '1.0.0', ...token, ...headers }, cache: 'no-store' as const, ...(body && { body }) }
+          return http.timed(path, init, CHUNK_MS, how.signal, async (response) => response)
+        },
+        () => true,
+      )
     let { upload } = file
     let offset = 0
-    const at = () => `${http.base}/uploads/${encodeURIComponent(upload!)}`
+    const at = () => `/uploads/${encodeURIComponent(upload!)}`
     if (upload) {
       const there = await request('HEAD', at(), {})
       if (there.ok) offset = Number(there.headers.get('Upload-Offset'))
@@ -120,7 +140,7 @@ export class Uploads {
     }
     if (!upload) {
       const metadata = `filename ${base64(file.name)},filetype ${base64(file.type)}`
-      const made = await request('POST', `${http.base}/uploads`, { 'Upload-Length': String(blob.size), 'Upload-Metadata': metadata })
+      const made = await request('POST', '/uploads', { 'Upload-Length': String(blob.size), 'Upload-Metadata': metadata })
       const location = made.headers.get('Location')
       if (!made.ok || !location) throw await trouble(made)
       // Only its name is taken: behind a proxy the rest of the address may not be ours, and the token goes to nobody else.
@@ -177,4 +197,14 @@ async function trouble(response: Response): Promise<Error> {
 
 function base64(text: string): string {
   return btoa(String.fromCharCode(...new TextEncoder().encode(text)))
+}
+
+/** A message waits for its files, and what is for the same chat waits behind it. */
+export function readyOf(entries: Entry[]): Entry[] {
+  const waiting = new Set<string | undefined>()
+  return entries.filter(({ draft, files }) => {
+    const chat = draft.to ?? draft.conversation
+    if (files?.some(({ id }) => !id)) waiting.add(chat)
+    return !waiting.has(chat)
+  })
 }

@@ -1,0 +1,56 @@
+import type { WireMessage } from './frames.js'
+import type { Thread } from './thread.js'
+
+/** All chats that are known, by person and by the server's id. */
+export class Threads<T extends Thread> {
+  /** This account's id, once a line has said it. */
+  me: string | undefined
+  protected readonly byPeer = new Map<string, T>()
+  protected readonly byConversation = new Map<string, T>()
+  #make: (id: string, kind: T['kind']) => T
+
+  constructor(make: (id: string, kind: T['kind']) => T) {
+    this.#make = make
+  }
+
+  /** The direct chat with a person. */
+  with(person: string): T {
+    let thread = this.byPeer.get(person)
+    if (!thread) this.byPeer.set(person, (thread = this.#make(person, 'direct')))
+    return thread
+  }
+
+  /** A chat by the server's id: a group unless it is known as something else. */
+  in(id: string): T {
+    let thread = this.byConversation.get(id)
+    if (!thread) {
+      thread = this.#make(id, 'group')
+      thread.conversation = id
+      this.byConversation.set(id, thread)
+    }
+    return thread
+  }
+
+  all(): T[] {
+    return [...new Set([...this.byPeer.values(), ...this.byConversation.values()])]
+  }
+
+  changed(thread: T): void {
+    if (thread.conversation) this.byConversation.set(thread.conversation, thread)
+  }
+
+  of({ conversation, from_user, to_user }: WireMessage): T {
+    const known = this.byConversation.get(conversation)
+    if (known || to_user === null) return known ?? this.in(conversation)
+    // The other one of the two; before it is known who we are, whoever the app already has a chat with.
+    const mine = this.me ? from_user === this.me : this.byPeer.has(to_user)
+    return this.with(mine ? to_user : from_user)
+  }
+
+  forget(): void {
+    for (const thread of this.all()) thread.reset()
+    this.byConversation.clear()
+    this.byPeer.clear()
+    this.me = undefined
+  }
+}

@@ -7,6 +7,8 @@ export default defineConfig({
   resolve: {
     alias: {
       'react-native': source('test/unit/appstate.ts'),
+      '@tieline/client/core': source('packages/client/src/core.ts'),
+      '@tieline/react/core': source('packages/react/src/core.ts'),
       '@tieline/client': source('packages/client/src/index.ts'),
       '@tieline/react': source('packages/react/src/index.ts'),
     },

@@ -1,7 +1,7 @@
 import { defineConfig } from 'tsdown'
 
 export default defineConfig({
-  entry: ['src/index.ts', 'src/react-native.ts'],
+  entry: ['src/index.ts', 'src/core.ts', 'src/react-native.ts'],
   format: ['esm', 'cjs'],
   platform: 'neutral',
   external: ['react-native'],

@@ -1,10 +1,10 @@
 import { defineConfig } from 'tsdown'
 
 export default defineConfig({
-  entry: ['src/index.ts'],
+  entry: ['src/index.ts', 'src/core.ts'],
   format: ['esm', 'cjs'],
   platform: 'neutral',
-  external: ['react', '@tieline/client'],
+  external: ['react', '@tieline/client', '@tieline/client/core'],
   target: 'es2022',
   dts: { compilerOptions: { stripInternal: true } },
   sourcemap: true,

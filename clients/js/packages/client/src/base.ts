@@ -5,7 +5,7 @@ import { uuidv7 } from './ids.js'
 import { Inbox } from './inbox.js'
 import { Line, type LineParts } from './line.js'
 import { ChatError, type Message } from './message.js'
-import type { Surroundings } from './options.js'
+import type { Basics } from './options.js'
 import { Outbox, type OutboxParts, type Pending } from './outbox.js'
 import { syncFrames } from './poll.js'
 import { type ConnectionState, connectionState, sameState } from './state.js'
@@ -28,7 +28,7 @@ export interface BaseEvents<T extends Thread> {
 export abstract class Base<T extends Thread, More = unknown> extends Emitter<BaseEvents<T> & More> {
   readonly url: string
   /** @internal */
-  protected readonly env: Surroundings
+  protected readonly env: Basics
   /** @internal */
   protected readonly tokens: Tokens
   /** @internal */
@@ -44,11 +44,8 @@ export abstract class Base<T extends Thread, More = unknown> extends Emitter<Bas
   #state: ConnectionState
   #maxBytes = MAX_BYTES
 
-  /**
-   * @internal
-   * @param more what the line and the outbox get beside
-   */
-  constructor(url: string, token: TokenSource, env: Surroundings, threads: Threads<T>, line: Partial<LineParts>, outbox: Partial<OutboxParts>) {
+  /** @internal `line` and `outbox`: what these get beside. */
+  constructor(url: string, token: TokenSource, env: Basics, threads: Threads<T>, line: Partial<LineParts>, outbox: Partial<OutboxParts>) {
     super()
     this.url = url.replace(/\/+$/, '')
     this.env = env

@@ -12,7 +12,7 @@ import { Journal, masked } from './journal.js'
 import type { LineParts } from './line.js'
 import { ChatError, type Message } from './message.js'
 import type { OldServer } from './oldserver.js'
-import { type ChatOptions, surroundings } from './options.js'
+import { type ChatOptions, type Surroundings, surroundings } from './options.js'
 import type { Pending } from './outbox.js'
 import { People } from './people.js'
 import { type Presence, Watch } from './presence.js'
@@ -80,6 +80,8 @@ export interface NewGroup {
 export class Chat extends Base<Conversation, FeatureEvents> {
   /** @internal */
   declare protected readonly threads: Directory
+  /** @internal */
+  declare protected readonly env: Surroundings
   #people: People
   #tabs: Tabs
   #journal: Journal

@@ -2,10 +2,18 @@ import { Base } from './base.js'
 import { systemClock } from './clock.js'
 import type { Frame, WireMessage } from './frames.js'
 import { pageOf } from './history.js'
-import type { CoreOptions } from './options.js'
+import { uuidv7 } from './ids.js'
+import type { Keeping, Kept } from './keeping.js'
+import type { Basics } from './options.js'
+import type { WebSocketConstructor } from './socket.js'
 import { Thread } from './thread.js'
 import { Threads } from './threads.js'
 import type { TokenSource } from './tokens.js'
+
+export interface CoreOptions extends Partial<Basics> {
+  /** Where the outbox survives a restart: `keepIn(storage)`. Default: it is in memory. */
+  keep?: Keeping
+}
 
 /**
  * The least that still gets every message through once and in order: connects over WebSocket, stream or poll, sends from an
@@ -13,23 +21,25 @@ import type { TokenSource } from './tokens.js'
  */
 export class Core extends Base<Thread> {
   #list: readonly Thread[] | undefined
+  #next: Frame['next']
   #stop: (() => void) | undefined
 
   /** @internal */
   constructor(url: string, token: TokenSource, { keep, ...options }: CoreOptions) {
-    const env = {
-      fetch: (url: string, init?: RequestInit) => globalThis.fetch(url, init),
-      WebSocket: globalThis.WebSocket as never,
+    const env: Basics = {
+      fetch: (url, init) => globalThis.fetch(url, init),
+      WebSocket: (globalThis as { WebSocket?: WebSocketConstructor }).WebSocket,
       clock: systemClock,
       random: Math.random,
       ...options,
     }
-    const kept = keep?.(env, url)
-    super(url, token, env, new Threads((id, kind) => new Thread(id, kind, this.threadParts())), {}, kept?.outbox ?? {})
-    this.#stop = kept?.begin(this, this.tokens, this.outbox, this.threads)
+    const keeper = keep?.make(env.clock, uuidv7(env.clock.now(), env.random), () => this.outbox)
+    super(url, token, env, new Threads((id, kind) => new Thread(id, kind, this.threadParts())), {}, keeper?.outbox ?? {})
+    this.#stop = keeper?.begin(this as unknown as Kept)
     this.line.start()
   }
 
+  /** Chats that have a message, in no particular order. */
   get conversations(): readonly Thread[] {
     return (this.#list ??= this.threads.all().filter(({ last }) => last))
   }
@@ -46,12 +56,20 @@ export class Core extends Base<Thread> {
   }
 
   /** @internal */
-  protected page(thread: Thread, before: number | undefined): Promise<{ messages: WireMessage[]; more: boolean }> {
+  protected async page(thread: Thread, before: number | undefined): Promise<{ messages: WireMessage[]; more: boolean }> {
+    if (!this.inbox.since) throw new Error('Not connected yet.')
+    // An old chat may stand on a later page of the list.
+    while (!thread.conversation && this.#next) {
+      const { body } = await this.http.call('GET', `/conversations?before=${this.#next}`)
+      if (!body?.conversations) throw new Error('No list.')
+      this.snapshot(body)
+    }
     return pageOf(this.http, thread.conversation, before)
   }
 
   /** @internal */
-  protected snapshot({ conversations = [] }: Frame): void {
+  protected snapshot({ conversations = [], next }: Frame): void {
+    this.#next = next
     for (const wire of conversations) (wire.user ? this.with(wire.user.id) : this.conversation(wire.conversation)).describe(wire, true)
   }
 
@@ -65,3 +83,21 @@ export class Core extends Base<Thread> {
     if (conversation.last?.id === wire.id) this.tell('message', { conversation, message: conversation.last })
   }
 }
+
+/** As `connectChat` of `@tieline/client`, with the least: see {@link Core}. */
+export function connectChat(url: string, token: TokenSource, options: CoreOptions = {}): Core {
+  return new Core(url, token, options)
+}
+
+export type { Transport } from './channel.js'
+export type { Clock } from './clock.js'
+export type { WirePerson as Person } from './frames.js'
+export type { Fetch } from './http.js'
+export { indexedDbStorage } from './indexeddb.js'
+export { type Keeping, keepIn } from './keeping.js'
+export { ChatError, type Message, type MessageState, type SentMessage } from './message.js'
+export type { WebSocketConstructor, WebSocketLike } from './socket.js'
+export type { ConnectionState } from './state.js'
+export type { Storage } from './storage.js'
+export type { SendExtras, Thread, ThreadEvents } from './thread.js'
+export type { TokenReason, TokenSource } from './tokens.js'

@@ -32,12 +32,16 @@ export interface ChatOptions {
   log?: (line: string) => void
 }
 
-export interface Surroundings {
+/** What every client needs of where it runs. */
+export interface Basics {
   fetch: Fetch
   WebSocket: WebSocketConstructor | undefined
-  storage: Storage
   clock: Clock
   random: () => number
+}
+
+export interface Surroundings extends Basics {
+  storage: Storage
   signals: Signals
   locks: LockManager | undefined
 }

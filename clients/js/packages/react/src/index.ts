@@ -1,4 +1,5 @@
-export { ChatProvider, type ChatProviderProps, useChat } from './provider.js'
+export { ChatProvider, type ChatProviderProps } from './chatprovider.js'
+export { type AnyChat, type Connect, useChat } from './provider.js'
 export { type Connection, useConnection } from './useconnection.js'
 export { type ConversationView, useConversation } from './useconversation.js'
 export { useConversations } from './useconversations.js'

@@ -8,8 +8,11 @@ import type { FaultServer } from '../faults/server.js'
 export const browserNames = ['chromium', 'firefox'] as const
 export type BrowserName = (typeof browserNames)[number]
 
-/** Debian's browsers, each with a fresh profile; Firefox is driven over WebDriver BiDi. */
-export async function launch(name: BrowserName): Promise<{ browser: Browser; close(): Promise<void> }> {
+/**
+ * Debian's browsers, each with a fresh profile; Firefox is driven over WebDriver BiDi. `host` is a name for 127.0.0.1 that,
+ * unlike the address, gets no privileges; `insecure` takes any certificate.
+ */
+export async function launch(name: BrowserName, { host = '', insecure = false } = {}): Promise<{ browser: Browser; close(): Promise<void> }> {
   const profile = mkdtempSync(join(tmpdir(), `tieline-${name}-`))
   const browser = await puppeteer.launch(
     name === 'chromium'
@@ -17,11 +20,20 @@ export async function launch(name: BrowserName): Promise<{ browser: Browser; clo
           browser: 'chrome',
           executablePath: '/usr/bin/chromium',
           userDataDir: profile,
-          args: '--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync'.split(
-            ' ',
-          ),
+          acceptInsecureCerts: insecure,
+          args: `${host && `--host-resolver-rules=MAP:${host}:127.0.0.1 `}--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync`
+            .split(' ')
+            .map((flag) => flag.replace(/MAP:(.*):/, 'MAP $1 ')),
         }
-      : { browser: 'firefox', executablePath: '/usr/bin/firefox-esr', userDataDir: profile, headless: true, protocol: 'webDriverBiDi' },
+      : {
+          browser: 'firefox',
+          executablePath: '/usr/bin/firefox-esr',
+          userDataDir: profile,
+          headless: true,
+          protocol: 'webDriverBiDi',
+          acceptInsecureCerts: insecure,
+          extraPrefsFirefox: { 'network.dns.localDomains': host },
+        },
   )
   return {
     browser,

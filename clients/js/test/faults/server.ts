@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { createServer as createTlsServer } from 'node:https'
 import type { AddressInfo, Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { type WebSocket, WebSocketServer } from 'ws'
@@ -79,8 +80,13 @@ export class FaultServer {
   #attempts = new Map<string, object>()
   #connections = new Set<Socket>()
 
-  constructor() {
-    this.#http = createServer((request, response) => void this.#answer(request, response).catch(() => response.destroy()))
+  #scheme: string
+
+  /** @param certificate makes it an https server */
+  constructor(certificate?: { key: string; cert: string }) {
+    const answer = (request: IncomingMessage, response: ServerResponse) => void this.#answer(request, response).catch(() => response.destroy())
+    this.#http = certificate ? createTlsServer(certificate, answer) : createServer(answer)
+    this.#scheme = certificate ? 'https' : 'http'
     this.#http.on('connection', (socket) => {
       this.#connections.add(socket)
       socket.on('close', () => this.#connections.delete(socket))
@@ -98,7 +104,7 @@ export class FaultServer {
   }
 
   get url(): string {
-    return `http://127.0.0.1:${(this.#http.address() as AddressInfo).port}`
+    return `${this.#scheme}://127.0.0.1:${(this.#http.address() as AddressInfo).port}`
   }
 
   /** Ends every connection, as a crash does. */

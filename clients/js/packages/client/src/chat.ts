@@ -43,14 +43,14 @@ export interface Privacy {
 }
 
 export interface SearchQuery {
-  /** Words, or beginnings of words. */
+  /** Words in any order; the last one may be unfinished. Empty only with `from` or `has`. */
   text: string
   conversation?: Conversation
   /** Account id of who wrote it. */
   from?: string
   after?: Date
   before?: Date
-  has?: 'image' | 'file' | 'voice'
+  has?: 'image'
   limit?: number
   /** `next` of the page before. */
   cursor?: string

@@ -53,6 +53,8 @@ export class Inquiry {
 
   async look(failure: Failure | undefined, attempt: string): Promise<void> {
     const { note } = this.#parts
+    // What a page may not do it may never do; later tries may fail before they come to the socket.
+    if (failure?.how === 'threw') this.#policy.blocked = true
     try {
       const { Probe } = await import('./probe.js')
       this.#probe ??= new Probe({

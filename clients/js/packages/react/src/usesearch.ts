@@ -37,7 +37,7 @@ export function useSearch(query: string | SearchQuery): MessageSearch {
     },
     [chat],
   )
-  const { view, add } = useFound(chat && wanted.text.trim() ? key : '', page)
+  const { view, add } = useFound(chat && (wanted.text.trim() || wanted.from || wanted.has) ? key : '', page)
   const loadMore = useCallback(() => {
     if (next !== null) add(page(next))
   }, [next, add, page])

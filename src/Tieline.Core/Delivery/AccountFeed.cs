@@ -9,7 +9,8 @@ namespace Tieline.Core.Delivery;
 /// </summary>
 public sealed class AccountFeed(AccountKey account)
 {
-    private const int MaxEvents = 1024;
+    // A line that keeps up is a batch behind at most; what is remembered longer is only work for the garbage collector.
+    private const int MaxEvents = 128;
     private const int MaxWeight = 512 * 1024;
 
     private readonly Lock _lock = new();

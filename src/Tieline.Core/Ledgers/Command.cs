@@ -14,6 +14,9 @@ public abstract record Command;
 public sealed record Send(Account From, string ClientId, Account? To, string? Conversation, string Text, string? Card = null, string? ReplyTo = null,
     string? Attachments = null, SendLine? Line = null) : Command
 {
+    // Hashed one after the other on each thread: without a buffer to throw away for every message.
+    [ThreadStatic] private static ArrayBufferWriter<byte>? _scratch;
+
     private byte[]? _hash;
 
     /// <summary>SHA-256 of everything that makes the request: the same client_id with another hash is a conflict.</summary>
@@ -21,7 +24,8 @@ public sealed record Send(Account From, string ClientId, Account? To, string? Co
 
     private byte[] ComputeHash()
     {
-        var buffer = new ArrayBufferWriter<byte>(256);
+        var buffer = _scratch ??= new ArrayBufferWriter<byte>(1024);
+        buffer.ResetWrittenCount();
         foreach (var part in (ReadOnlySpan<string?>)[To?.Id, Conversation, Text, Card, ReplyTo, Attachments])
         {
             // Length first, so that no two requests share their bytes; -1 tells absent from empty.

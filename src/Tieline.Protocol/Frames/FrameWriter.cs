@@ -11,7 +11,10 @@ public static class FrameWriter
     /// <summary>Text stays readable: only what JSON demands is escaped. No frame is ever put into HTML by the server.</summary>
     internal static readonly JsonWriterOptions JsonOptions = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
 
+    private const int LargestScratch = 64 * 1024;
+
     [ThreadStatic] private static Utf8JsonWriter? _writer;
+    [ThreadStatic] private static ArrayBufferWriter<byte>? _scratch;
 
     /// <summary>The JSON of a frame, on its own.</summary>
     public static byte[] ToUtf8(ServerFrame frame)
@@ -39,13 +42,18 @@ public static class FrameWriter
     /// <summary>Everything of a message frame that is the same in every log: <c>"conversation":...}</c>.</summary>
     public static byte[] EncodeMessage(WireMessage message)
     {
-        var buffer = new ArrayBufferWriter<byte>(320 + message.Text.Length);
+        // The writer asks for three times what a text may need; in a buffer of its own each message would leave a kilobyte to collect.
+        var buffer = _scratch ?? new ArrayBufferWriter<byte>(4096);
+        _scratch = null;
         var json = Rent(buffer);
         json.WriteStartObject();
         ServerFrameFields.WriteMessage(json, message);
         json.WriteEndObject();
         Return(json);
-        return buffer.WrittenSpan[1..].ToArray();
+        var encoded = buffer.WrittenSpan[1..].ToArray();
+        buffer.ResetWrittenCount();
+        if (buffer.Capacity <= LargestScratch) _scratch = buffer;
+        return encoded;
     }
 
     /// <summary>A message frame from its position in one log and the bytes of <see cref="EncodeMessage"/>.</summary>

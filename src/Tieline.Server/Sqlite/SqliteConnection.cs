@@ -13,6 +13,8 @@ internal sealed class SqliteConnection : IDisposable
     // By reference: every SQL text is a constant, and hashing some hundred characters for each row would cost more than the look-up.
     private readonly Dictionary<object, SqliteStatement> _statements = new(ReferenceEqualityComparer.Instance);
 
+    private byte[] _text = new byte[1024];
+
     static SqliteConnection() => Batteries_V2.Init();
 
     private SqliteConnection(sqlite3 db) => _db = db;
@@ -47,6 +49,9 @@ internal sealed class SqliteConnection : IDisposable
 
     /// <summary>Runs one or more statements that need no values and return nothing.</summary>
     public void Execute(string sql) => Check(raw.sqlite3_exec(_db, sql));
+
+    /// <summary>Room for one value on its way into a statement. It grows to the largest text seen, and stays.</summary>
+    internal byte[] TextBuffer(int bytes) => bytes <= _text.Length ? _text : _text = new byte[Math.Max(bytes, 2 * _text.Length)];
 
     public bool InTransaction => raw.sqlite3_get_autocommit(_db) == 0;
 

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Text;
 using SQLitePCL;
 
@@ -20,13 +19,10 @@ internal sealed class SqliteStatement(SqliteConnection connection, sqlite3_stmt 
     public SqliteStatement Add(string? value)
     {
         if (value is null) return AddNull();
-        var size = Encoding.UTF8.GetMaxByteCount(value.Length);
-        byte[]? rented = null;
-        var buffer = size <= 1024 ? stackalloc byte[1024] : rented = ArrayPool<byte>.Shared.Rent(size);
+        // SQLite copies: the buffer is the connection's again when this returns.
+        var buffer = connection.TextBuffer(Encoding.UTF8.GetMaxByteCount(value.Length));
         var length = Encoding.UTF8.GetBytes(value, buffer);
-        // SQLite copies: the buffer is ours again when this returns.
-        connection.Check(raw.sqlite3_bind_text(handle, ++_bound, buffer[..length]));
-        if (rented is not null) ArrayPool<byte>.Shared.Return(rented);
+        connection.Check(raw.sqlite3_bind_text(handle, ++_bound, buffer.AsSpan(0, length)));
         return this;
     }
 

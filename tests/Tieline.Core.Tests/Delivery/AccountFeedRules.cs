@@ -64,12 +64,12 @@ public sealed class AccountFeedRules
     }
 
     [Fact]
-    public void More_than_a_thousand_events_push_the_oldest_out()
+    public void More_than_128_events_push_the_oldest_out()
     {
-        Publish([.. Enumerable.Range(1, 1_100).Select(pos => (long)pos)]);
+        Publish([.. Enumerable.Range(1, 200).Select(pos => (long)pos)]);
 
-        CopyAfter(0, max: 2_000).ShouldBeEmpty();
-        CopyAfter(76, max: 2_000).Count.ShouldBe(1_024);
+        CopyAfter(71, max: 2_000).ShouldBeEmpty();
+        CopyAfter(72, max: 2_000).Count.ShouldBe(128);
     }
 
     [Fact]

@@ -12,8 +12,15 @@ help: ## list the tasks
 build: ## build the executable: out/tieline
 	dotnet build src/Tieline.Cli -c $(CONFIGURATION) -o out -v quiet
 
-run: build ## run the server on http://127.0.0.1:8000 and print what to do next
+run: build app-once ## run the server with its chat app on http://127.0.0.1:8000 and print what to do next
 	@scripts/run
+
+app: ## build the chat app into out/app (Node 20); the server serves it at /
+	@scripts/app
+
+.PHONY: app app-once
+app-once:
+	@scripts/app --once
 
 setup: ## install what the tests need from Debian's packages
 	@scripts/setup

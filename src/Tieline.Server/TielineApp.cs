@@ -44,10 +44,16 @@ public static class TielineApp
     }
 
     /// <summary>For a server that is nothing but the chat: every other address is answered by it too, so that its header is never missing.</summary>
-    internal static IEndpointRouteBuilder MapNothingElse(this IEndpointRouteBuilder endpoints)
+    /// <param name="appFolder">The exported app; null or a folder without it: none is served.</param>
+    /// <returns>True when the app is there and served at <c>/</c>.</returns>
+    internal static bool MapAppAndNothingElse(this IEndpointRouteBuilder endpoints, string? appFolder)
     {
-        new Routes(endpoints, endpoints.ServiceProvider.GetRequiredService<ChatServer>()).MapAny("/{**rest}", NothingHereAsync);
-        return endpoints;
+        var app = appFolder is null ? null : AppFiles.Find(appFolder);
+        new Routes(endpoints, endpoints.ServiceProvider.GetRequiredService<ChatServer>()).MapAny("/{**rest}", async request =>
+        {
+            if (app is null || !await app.TryAnswerAsync(request.Context)) await NothingHereAsync(request);
+        });
+        return app is not null;
     }
 
     private static Task NothingHereAsync(ApiRequest request) => request.Context.RefuseAsync(WireError.NotFound, $"There is nothing at {request.Context.Request.Path}.");

@@ -74,9 +74,12 @@ internal static class ServeCommand
         builder.Services.AddTieline(options);
 
         await using var app = builder.Build();
-        app.MapTieline().MapNothingElse();
+        var appFolder = options.AppFolder;
+        var served = app.MapTieline().MapAppAndNothingElse(appFolder);
         await app.StartAsync(cancel);
         Console.WriteLine($"Tieline listens on {string.Join(", ", app.Urls)}, data in {Path.GetFullPath(options.Data)}.");
+        if (served) Console.WriteLine($"The chat app is at {app.Urls.First()}/");
+        else if (appFolder is not null) Console.WriteLine($"The chat app is not built: there is no index.html in {appFolder}. `make app` builds it (Node 20); everything else works.");
         await app.WaitForShutdownAsync(cancel);
     }
 }

@@ -12,6 +12,8 @@ public static class Settings
             "an http:// address with port", CheckListen),
         Setting.Text("data", "Folder of the database and of the generated secret. Made when missing.", o => o.Data, (o, v) => o with { Data = v }, "a folder"),
         Setting.Text("node", "Name of this node, told in every answer's X-Tieline header.", o => o.Node, (o, v) => o with { Node = v }, "1 to 32 of a-z A-Z 0-9 . -", CheckNode),
+        Setting.Text("app", "Folder of the exported chat app, served at /; none: it is not served. Empty: the folder app beside the executable.", o => o.App, (o, v) => o with { App = v },
+            "a folder or none"),
 
         Setting.OneOf("accounts", "builtin: sign-up and login are on. external: tokens come from somebody else.", o => o.Accounts, (o, v) => o with { Accounts = v }),
         Setting.Text("jwt_secret", "Shared secret of HS256 tokens, at least 32 bytes. Generated into the data folder when no key is given and accounts is builtin.",

@@ -30,6 +30,7 @@ public sealed record TielineOptions
     public string Listen { get; init; } = "http://127.0.0.1:8000";
     public string Data { get; init; } = "./data";
     public string Node { get; init; } = "n1";
+    public string? App { get; init; }
 
     public AccountSource Accounts { get; init; } = AccountSource.Builtin;
     public string? JwtSecret { get; init; }
@@ -62,6 +63,14 @@ public sealed record TielineOptions
     public string StoryText { get; init; } = "📷 Replied to story";
 
     public LogFormat LogFormat { get; init; } = LogFormat.Text;
+
+    /// <summary>Where the exported app is looked for, null when none shall be served.</summary>
+    internal string? AppFolder => App switch
+    {
+        "none" => null,
+        null or "" => Path.Combine(AppContext.BaseDirectory, "app"),
+        _ => Path.GetFullPath(App),
+    };
 
     internal IReadOnlyList<string> OriginList => Origins.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
 

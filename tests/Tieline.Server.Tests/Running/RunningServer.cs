@@ -39,7 +39,7 @@ internal sealed class RunningServer : IAsyncDisposable
     public ChatServer Chat => _app.Services.GetRequiredService<ChatServer>();
     public IMessageStore Store => Chat.Store;
 
-    public static async Task<RunningServer> StartAsync(Func<TielineOptions, TielineOptions>? configure = null, string? folder = null, TimeProvider? time = null)
+    public static async Task<RunningServer> StartAsync(Func<TielineOptions, TielineOptions>? configure = null, string? folder = null, TimeProvider? time = null, string? appFolder = null)
     {
         var data = folder ?? Directory.CreateTempSubdirectory("tieline-test-").FullName;
         var options = new TielineOptions { Data = data, JwtSecret = Secret, SignupsPerMinute = 0 };
@@ -56,6 +56,7 @@ internal sealed class RunningServer : IAsyncDisposable
         builder.Services.AddTieline(configure?.Invoke(options) ?? options);
         var app = builder.Build();
         app.MapTieline();
+        if (appFolder is not null) app.MapAppAndNothingElse(appFolder);
         await app.StartAsync();
         return new RunningServer(app, data, folder is null, log);
     }

@@ -1,0 +1,6 @@
+import { NothingOpen } from '../../src/list/Shell'
+
+/** The list; where there is room, the place beside it that waits for a chat. */
+export default function Chats() {
+  return <NothingOpen />
+}

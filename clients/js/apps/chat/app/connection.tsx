@@ -1,0 +1,9 @@
+import { Redirect } from 'expo-router'
+import { ConnectionScreen } from '../src/connection/ConnectionScreen'
+import { useSession } from '../src/session/session'
+
+export default function Connection() {
+  const { account } = useSession()
+  if (account === null) return null
+  return account ? <ConnectionScreen /> : <Redirect href="/" />
+}

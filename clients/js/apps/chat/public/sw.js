@@ -1,0 +1,31 @@
+// Keeps the shell of the app, so that it opens without a network. Nothing of the chat itself goes through here.
+const CACHE = 'tieline-__VERSION__'
+const SHELL = "__SHELL__"
+
+self.addEventListener('install', (event) => {
+  event.waitUntil(caches.open(CACHE).then((cache) => cache.addAll(SHELL)).then(() => self.skipWaiting()))
+})
+
+self.addEventListener('activate', (event) => {
+  const old = (names) => Promise.all(names.filter((name) => name.startsWith('tieline-') && name !== CACHE).map((name) => caches.delete(name)))
+  event.waitUntil(caches.keys().then(old).then(() => self.clients.claim()))
+})
+
+self.addEventListener('fetch', (event) => {
+  const { request } = event
+  const url = new URL(request.url)
+  if (request.method !== 'GET' || url.origin !== location.origin || url.pathname.startsWith('/api/')) return
+  // The page itself comes from the server where there is one: a new version is there at once.
+  if (request.mode === 'navigate') event.respondWith(fetch(request).catch(() => caches.match('/')))
+  else if (SHELL.includes(url.pathname)) event.respondWith(caches.match(url.pathname).then((hit) => hit ?? fetch(request)))
+})
+
+self.addEventListener('notificationclick', (event) => {
+  event.notification.close()
+  const open = async () => {
+    const [page] = await self.clients.matchAll({ type: 'window' })
+    if (page) await page.focus()
+    else await self.clients.openWindow('/chat')
+  }
+  event.waitUntil(open())
+})

@@ -1,0 +1,1 @@
+export const copyText = (text: string) => navigator.clipboard.writeText(text)

@@ -1,0 +1,3 @@
+import { en, type Language } from './en'
+
+export const ar: Language = { ...en }

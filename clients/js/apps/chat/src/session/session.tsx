@@ -1,0 +1,72 @@
+import { ChatProvider } from '@tieline/react'
+import { createContext, type ReactNode, useCallback, useContext, useEffect, useMemo, useState } from 'react'
+import { forget } from '../cache/cache'
+import { type Account, handedOver, SignInError, whoIs } from './accounts'
+import { connectChat, serverUrl } from './connect'
+import { keep, keepSecret, kept, keptSecret } from './store'
+
+interface Session {
+  /** null while it is looked up; false: nobody is signed in. */
+  account: Account | null | false
+  token: string
+  /** Signs in with a token of the server. @throws SignInError */
+  enter(token: string): Promise<void>
+  leave(): void
+}
+
+const SessionContext = createContext<Session>({ account: null, token: '', enter: async () => {}, leave: () => {} })
+
+// Read before anything else runs, so that it stands in no history and no referrer.
+const handed = handedOver()
+
+/** Who is signed in on this device. Below it is one chat client, as long as somebody is. */
+export function SessionProvider({ children }: { children: ReactNode }) {
+  const [account, setAccount] = useState<Session['account']>(null)
+  const [token, setToken] = useState('')
+
+  const enter = useCallback(async (fresh: string) => {
+    const who = await whoIs(fresh)
+    await keepSecret('token', fresh)
+    await keep('account', JSON.stringify(who))
+    setToken(fresh)
+    setAccount(who)
+  }, [])
+
+  const leave = useCallback(() => {
+    void keepSecret('token', null)
+    void keep('account', null)
+    void forget()
+    setToken('')
+    setAccount(false)
+  }, [])
+
+  useEffect(() => {
+    const begin = async () => {
+      if (handed) return enter(handed)
+      const [was, who] = await Promise.all([keptSecret('token'), kept('account')])
+      if (!was || !who) return setAccount(false)
+      // Without a network the account of last time opens; whether its token is still good shows when there is one.
+      setToken(was)
+      setAccount(JSON.parse(who) as Account)
+      const fresh = await whoIs(was).catch((error: unknown) => error)
+      if (fresh instanceof SignInError) return fresh.kind === 'refused' ? leave() : undefined
+      if (!(fresh instanceof Error)) await keep('account', JSON.stringify(fresh))
+    }
+    begin().catch(() => setAccount(false))
+  }, [enter, leave])
+
+  const session = useMemo(() => ({ account, token, enter, leave }), [account, token, enter, leave])
+  return (
+    <SessionContext.Provider value={session}>
+      {account ? (
+        <ChatProvider key={account.id} url={serverUrl} token={token} account={account.id} connect={connectChat}>
+          {children}
+        </ChatProvider>
+      ) : (
+        children
+      )}
+    </SessionContext.Provider>
+  )
+}
+
+export const useSession = () => useContext(SessionContext)

@@ -1,0 +1,40 @@
+import { type ReactNode, type Ref, useState } from 'react'
+import { Platform, Pressable, type PressableProps, type StyleProp, type View, type ViewStyle } from 'react-native'
+import { useTheme } from '../theme/theme'
+
+export interface PressProps extends Omit<PressableProps, 'style' | 'children'> {
+  style?: StyleProp<ViewStyle>
+  children?: ReactNode
+  /** The ground while the pointer is over it. */
+  quiet?: boolean
+  ref?: Ref<View>
+}
+
+/** Whatever can be pressed: it answers to the pointer, to the finger and to the keyboard. */
+export function Press({ style, children, quiet, ...rest }: PressProps) {
+  const { colors } = useTheme()
+  const [over, setOver] = useState(false)
+  return (
+    <Pressable
+      accessibilityRole="button"
+      {...rest}
+      onHoverIn={(event) => {
+        setOver(true)
+        rest.onHoverIn?.(event)
+      }}
+      onHoverOut={(event) => {
+        setOver(false)
+        rest.onHoverOut?.(event)
+      }}
+      style={({ pressed }) => [
+        Platform.OS === 'web' && ({ transitionProperty: 'background-color, opacity', transitionDuration: '120ms' } as object),
+        !quiet && over && !rest.disabled && { backgroundColor: colors.raised },
+        style,
+        pressed && !rest.disabled && { opacity: 0.75 },
+        rest.disabled && { opacity: 0.45 },
+      ]}
+    >
+      {children}
+    </Pressable>
+  )
+}

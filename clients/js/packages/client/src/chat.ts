@@ -1,4 +1,5 @@
 import { Account } from './account.js'
+import type { FoundPage, NewGroup, Privacy, SearchQuery } from './asking.js'
 import { Attention } from './attention.js'
 import { Base, type BaseEvents } from './base.js'
 import { Commands } from './commands.js'
@@ -10,7 +11,7 @@ import { uuidv7 } from './ids.js'
 import { Inquiry } from './inquiry.js'
 import { Journal, masked } from './journal.js'
 import type { LineParts } from './line.js'
-import { ChatError, type Message } from './message.js'
+import { ChatError } from './message.js'
 import type { OldServer } from './oldserver.js'
 import { type ChatOptions, type Surroundings, surroundings } from './options.js'
 import type { Pending } from './outbox.js'
@@ -33,48 +34,6 @@ export interface FeatureEvents {
 
 /** All events of a `Chat`. */
 export type ChatEvents = BaseEvents<Conversation> & FeatureEvents
-
-/** What others may see. Who hides something does not see it of others either, where the server is set so. */
-export interface Privacy {
-  readonly receipts: boolean
-  readonly online: boolean
-  readonly lastSeen: boolean
-  readonly typing: boolean
-}
-
-export interface SearchQuery {
-  /** Words in any order; the last one may be unfinished. Empty only with `from` or `has`. */
-  text: string
-  conversation?: Conversation
-  /** Account id of who wrote it. */
-  from?: string
-  after?: Date
-  before?: Date
-  has?: 'image'
-  limit?: number
-  /** `next` of the page before. */
-  cursor?: string
-}
-
-export interface FoundMessage {
-  readonly conversation: Conversation
-  readonly message: Message
-}
-
-export interface FoundPage {
-  readonly found: readonly FoundMessage[]
-  /** For the next page, null at the end. */
-  readonly next: string | null
-}
-
-export interface NewGroup {
-  name: string
-  members: readonly string[]
-  avatar?: string
-  announcements?: boolean
-  /** What new members see. Default: what comes after they joined. */
-  history?: 'joined' | 'all'
-}
 
 /** All conversations of one account over one line. Make it with `connectChat`. */
 export class Chat extends Base<Conversation, FeatureEvents> {

@@ -1,9 +1,24 @@
 import { type Clock, Timer } from './clock.js'
-import type { Frame, WireConversation, WireMessage, WirePerson } from './frames.js'
-import { type Attachment, ChatError, fromSnake, type Message, type SentMessage } from './message.js'
-import type { Pending, PendingFile } from './outbox.js'
+import type { Frame, WireConversation, WireMessage } from './frames.js'
+import { ChatError, fromSnake, type Message, type SentMessage } from './message.js'
+import type { Pending } from './outbox.js'
 import { Room, type RoomParts } from './room.js'
-import type { SendExtras, ThreadEvents } from './thread.js'
+import type { ThreadEvents } from './thread.js'
+import {
+  type DraftText,
+  emptied,
+  endOf,
+  fileOf,
+  type GroupChange,
+  isOver,
+  type JoinLink,
+  type Member,
+  type MessageExtras,
+  type MuteUntil,
+  type Role,
+  reacted,
+  shownFile,
+} from './writing.js'
 
 /** A typing notice is shown for this long, and told again while it goes on. */
 const TYPING_SHOWN_MS = 6_000
@@ -12,50 +27,6 @@ const DRAFT_MS = 1_000
 const NOBODY: readonly string[] = []
 
 export type ConversationEvents = ThreadEvents
-export type Role = 'owner' | 'admin' | 'member'
-
-/** A file to send: what a file input gives, or on a device where it lies. */
-export type FileToSend =
-  | Blob
-  | { file: Blob; name?: string; durationMs?: number; voice?: boolean }
-  | { uri: string; name: string; type: string; size: number; durationMs?: number; voice?: boolean }
-
-export interface MessageExtras extends SendExtras {
-  /** Uploaded before the message goes; what is written to the same chat meanwhile waits behind it. With files the text may be empty. */
-  files?: readonly FileToSend[]
-  /** Account ids of members who are meant by name. */
-  mentions?: readonly string[]
-}
-
-export interface DraftText {
-  readonly text: string
-  readonly replyTo: string | null
-}
-
-export interface Member {
-  readonly user: WirePerson
-  readonly role: Role
-  readonly joinedAt: string
-  readonly deliveredSeq: number
-  readonly readSeq: number
-}
-
-export interface GroupChange {
-  name?: string
-  avatar?: string | null
-  /** Only admins write. */
-  announcements?: boolean
-  /** What new members see. */
-  history?: 'joined' | 'all'
-}
-
-export interface JoinLink {
-  readonly code: string
-  readonly expiresAt: string
-}
-
-/** When a mute ends: a time, `'always'`, or null for not muted. */
-export type MuteUntil = Date | 'always' | null
 
 /** The rest of the client, as a conversation sees it. */
 export interface ConversationParts extends RoomParts {
@@ -129,7 +100,7 @@ export class Conversation extends Room {
       ...(card && { card }),
       ...(mentions?.length && { mentions: [...mentions] }),
     }
-    return this.post(fields, files?.length ? files.map((file) => this.#file(file)) : undefined)
+    return this.post(fields, files?.length ? files.map((file) => fileOf(file, this.parts.clientId())) : undefined)
   }
 
   /** Sends a copy of a message: text, card and attachments. */
@@ -408,29 +379,6 @@ export class Conversation extends Room {
     return done
   }
 
-  #file(given: FileToSend): PendingFile {
-    const key = this.parts.clientId()
-    if ('uri' in given) {
-      const { uri, name, type, size, durationMs, voice } = given
-      return { key, name, type, size, source: { uri }, ...(durationMs && { duration_ms: durationMs }), ...(voice && { voice }) }
-    }
-    const {
-      file,
-      durationMs,
-      voice,
-      name = (file as Partial<File>).name ?? 'file',
-    } = given instanceof Blob ? ({ file: given } as Exclude<FileToSend, Blob | { uri: string }>) : given
-    return {
-      key,
-      name,
-      type: file.type || 'application/octet-stream',
-      size: file.size,
-      source: file,
-      ...(durationMs && { duration_ms: durationMs }),
-      ...(voice && { voice }),
-    }
-  }
-
   #mutedIs(muted: boolean, until: string | null): void {
     this.muted = muted
     this.mutedUntil = until
@@ -461,33 +409,4 @@ export class Conversation extends Room {
     if (left <= 0) this.change(next.seq!, () => null)
     else if (!this.#expiry.armed) this.#expiry.set(Math.min(left, 2 ** 31 - 1), () => this.#watchExpiry())
   }
-}
-
-function shownFile({ key, name, type, size, duration_ms, source, voice }: PendingFile): Attachment {
-  const kind = voice ? 'voice' : type.startsWith('image/') ? 'image' : 'file'
-  return { id: key, kind, name, type, size, progress: 0, ...(duration_ms && { durationMs: duration_ms }), ...(source && { source }) }
-}
-
-function isOver({ expiresAt }: Message, now: number): boolean {
-  return expiresAt !== null && Date.parse(expiresAt) <= now
-}
-
-function emptied(message: Message): Message {
-  return { ...message, deleted: true, text: '', card: null, attachments: [], reactions: [], pinnedAt: null, quote: null }
-}
-
-function reacted(reactions: Message['reactions'], me: string, emoji: string | null): Message['reactions'] {
-  const others = reactions.map((one) =>
-    one.users.includes(me) ? { ...one, count: one.count - 1, users: one.users.filter((user) => user !== me) } : one,
-  )
-  const rest = others.filter(({ count }) => count > 0)
-  if (emoji === null) return rest
-  const at = rest.findIndex((one) => one.emoji === emoji)
-  if (at < 0) return [...rest, { emoji, count: 1, users: [me] }]
-  return rest.map((one, index) => (index === at ? { ...one, count: one.count + 1, users: [...one.users, me] } : one))
-}
-
-/** The far future means for good. */
-function endOf(until: string | null | undefined): string | null {
-  return until && until < '9999' ? until : null
 }

@@ -16,21 +16,11 @@ export function connectChat(url: string, token: TokenSource, options: ChatOption
   return new Chat(url, token, options)
 }
 
+export type { FoundMessage, FoundPage, NewGroup, Privacy, SearchQuery } from './asking.js'
 export type { Transport } from './channel.js'
-export type { Chat, ChatEvents, FoundMessage, FoundPage, NewGroup, Privacy, SearchQuery } from './chat.js'
+export type { Chat, ChatEvents } from './chat.js'
 export type { Clock } from './clock.js'
-export type {
-  Conversation,
-  ConversationEvents,
-  DraftText,
-  FileToSend,
-  GroupChange,
-  JoinLink,
-  Member,
-  MessageExtras,
-  MuteUntil,
-  Role,
-} from './conversation.js'
+export type { Conversation, ConversationEvents } from './conversation.js'
 export type { Diagnosis, DiagnosisCode } from './diagnosis.js'
 export type { WirePerson as Person } from './frames.js'
 export type { Fetch } from './http.js'
@@ -52,3 +42,4 @@ export type { WebSocketConstructor, WebSocketLike } from './socket.js'
 export type { ConnectionState } from './state.js'
 export { memoryStorage, type Storage } from './storage.js'
 export type { TokenReason, TokenSource } from './tokens.js'
+export type { DraftText, FileToSend, GroupChange, JoinLink, Member, MessageExtras, MuteUntil, Role } from './writing.js'

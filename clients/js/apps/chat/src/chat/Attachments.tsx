@@ -79,7 +79,14 @@ function File({ file, mine }: { file: Attachment; mine: boolean }) {
 function Progress({ value }: { value: number }) {
   const styles = useStyles()
   return (
-    <View style={styles.track} role="progressbar" aria-valuenow={Math.round(value * 100)} aria-valuemin={0} aria-valuemax={100} aria-label={`${Math.round(value * 100)}%`}>
+    <View
+      style={styles.track}
+      role="progressbar"
+      aria-valuenow={Math.round(value * 100)}
+      aria-valuemin={0}
+      aria-valuemax={100}
+      aria-label={`${Math.round(value * 100)}%`}
+    >
       <View style={[styles.bar, { width: `${Math.round(value * 100)}%` }]} />
     </View>
   )

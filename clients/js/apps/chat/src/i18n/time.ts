@@ -1,4 +1,4 @@
-import type { Code, Translate } from './i18n'
+import type { Code, Translate } from './translate'
 
 const DAY = 86_400_000
 const made = new Map<string, Intl.DateTimeFormat>()

@@ -22,7 +22,11 @@ internal sealed class ChatServer : IAsyncDisposable
     public const int SnapshotSize = 200;
 
     /// <summary>What <c>hello</c> says this server can do.</summary>
-    public static readonly IReadOnlyList<string> Features = ["history", "receipts", "block", "mute", "clear", "people", "search"];
+    public static readonly IReadOnlyList<string> Features =
+    [
+        "history", "receipts", "block", "mute", "clear", "people", "search",
+        "edit", "delete", "react", "pin", "star", "draft",
+    ];
 
     private readonly HttpClient _http = new() { Timeout = TimeSpan.FromSeconds(5) };
     private readonly DataFolder _folder;
@@ -33,7 +37,7 @@ internal sealed class ChatServer : IAsyncDisposable
         (Options, Time, Log) = (options, time, logs.CreateLogger("Tieline"));
         _folder = DataFolder.Claim(options.Data);
         var secret = JwtSecrets.Load(options);
-        _store = SqliteStore.Open(options.Data, time, NewId, Feeds, Log);
+        _store = SqliteStore.Open(options.Data, time, NewId, Feeds, Log, options.Rules);
         Tokens = new Tokens(options, secret, new SigningKeys(options, secret, _http, time, Log), time);
         Identities = new Identities(options, Tokens, Store, NewId);
         Tickets = new Tickets(time);

@@ -8,7 +8,7 @@ namespace Tieline.Core.Ledgers;
 /// What a store tells the ledger from inside the storing transaction. Every answer is of the committed state, plus nothing else: the
 /// ledger itself remembers what the present batch has changed.
 /// </summary>
-public interface ILedgerFacts
+public partial interface ILedgerFacts
 {
     /// <summary>The newest position in an account's log, 0 for none.</summary>
     long Head(AccountKey account);

@@ -10,7 +10,7 @@ namespace Tieline.Core.Ledgers;
 /// Because seq and pos are taken here and become visible with the commit, they appear in order and without gaps.
 /// </summary>
 /// <remarks>Not thread-safe: a store has one ledger per writer and calls it from inside the transaction.</remarks>
-public sealed partial class Ledger(ILedgerFacts facts, TimeProvider time, Func<string> newId)
+public sealed partial class Ledger(ILedgerFacts facts, TimeProvider time, Func<string> newId, LedgerRules rules)
 {
     private const int MaxRemembered = 200_000;
 
@@ -41,7 +41,8 @@ public sealed partial class Ledger(ILedgerFacts facts, TimeProvider time, Func<s
         LinkGroup link => ApplyLink(link),
         Mute mute => ApplyMute(mute),
         AddAccount add => ApplyAddAccount(add),
-        _ => throw new ArgumentOutOfRangeException(nameof(command), command.GetType().Name, "No rule for this command."),
+        _ => ApplyToMessage(command)
+            ?? throw new ArgumentOutOfRangeException(nameof(command), command.GetType().Name, "No rule for this command."),
     };
 
     /// <summary>The batch is on disk. What was learned stays in memory, within bounds, so that the next batch asks the store less.</summary>
@@ -73,6 +74,7 @@ public sealed partial class Ledger(ILedgerFacts facts, TimeProvider time, Func<s
         _accountsInBatch.Clear();
         _linesInBatch.Clear();
         _revokedInBatch.Clear();
+        EndMessageBatch();
     }
 
     private Timestamp Now => Timestamp.From(time.GetUtcNow());

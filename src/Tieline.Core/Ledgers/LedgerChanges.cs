@@ -4,7 +4,7 @@ using Tieline.Core.Messages;
 namespace Tieline.Core.Ledgers;
 
 /// <summary>The rows that one batch adds or changes. A store writes all of them or none.</summary>
-public sealed class LedgerChanges
+public sealed partial class LedgerChanges
 {
     public List<(Account Account, string? PasswordHash, bool Created)> Accounts { get; } = [];
     public List<(ConversationState State, long CreatedAt)> Conversations { get; } = [];
@@ -41,6 +41,7 @@ public sealed class LedgerChanges
         Stays.Clear();
         Relations.Clear();
         ReceivedPos.Clear();
+        ClearMessageChanges();
     }
 }
 
@@ -51,9 +52,14 @@ public enum EventKind
     Receipt = 2,
     Cleared = 3,
     Relation = 4,
+    Update = 5,
+    Hidden = 6,
+    Starred = 7,
+    Draft = 8,
 
     /// <summary>What one account sees of a conversation has changed.</summary>
     Conversation = 9,
+    Privacy = 10,
 }
 
 /// <summary>A new row in one account's log.</summary>

@@ -1,7 +1,9 @@
+using System.Text.Json;
+
 namespace Tieline.Protocol.Frames;
 
 /// <summary>Reads what a client sends, over the v2 socket or as the body of a REST command.</summary>
-public static class ClientFrameReader
+public static partial class ClientFrameReader
 {
     public const int MaxHistoryLimit = 200;
     public const int DefaultHistoryLimit = 50;
@@ -25,8 +27,18 @@ public static class ClientFrameReader
             "auth" => new AuthFrame(Required(fields.Token, "token")),
             "clear" => new ClearFrame(Required(fields.Conversation, "conversation")),
             null => throw new FrameException(WireError.Invalid, "A frame carries a string field type.", fields.ClientId),
-            var unknown => throw new FrameException(WireError.UnknownType, $"This server knows no frame of type {Excerpt(unknown)}.", fields.ClientId),
+            var other => ReadCommand(other, utf8, fields.ClientId),
         };
+    }
+
+    /// <summary>Each feature reads its own commands, in a file of its own.</summary>
+    private static CommandFrame ReadCommand(string type, ReadOnlySpan<byte> utf8, string? clientId)
+    {
+        var reader = new Utf8JsonReader(utf8, new JsonReaderOptions { MaxDepth = CommandFields.MaxDepth });
+        using var document = JsonDocument.ParseValue(ref reader);
+        var fields = new CommandFields(document.RootElement, clientId);
+        return ReadMessageCommand(type, fields)
+            ?? throw new FrameException(WireError.UnknownType, $"This server knows no frame of type {Excerpt(type)}.", clientId);
     }
 
     private static SendFrame ReadSend(in FrameFields fields)

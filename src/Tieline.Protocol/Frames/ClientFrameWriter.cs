@@ -4,7 +4,7 @@ using System.Text.Json;
 namespace Tieline.Protocol.Frames;
 
 /// <summary>Writes what a client sends: over a line with its <c>type</c>, or without it as the body of a REST command.</summary>
-public static class ClientFrameWriter
+public static partial class ClientFrameWriter
 {
     /// <param name="frame">The frame.</param>
     /// <param name="withType">False for the body of a REST command, whose path already says the type.</param>
@@ -32,11 +32,13 @@ public static class ClientFrameWriter
         HistoryFrame => "history",
         AuthFrame => "auth",
         ClearFrame => "clear",
-        _ => throw new ArgumentOutOfRangeException(nameof(frame), frame, "No type for this frame."),
+        _ => TypeOfMessageCommand(frame)
+            ?? throw new ArgumentOutOfRangeException(nameof(frame), frame, "No type for this frame."),
     };
 
     private static void WriteFields(Utf8JsonWriter json, ClientFrame frame)
     {
+        if (frame is CommandFrame { ClientId: { } clientId }) json.WriteString("client_id"u8, clientId);
         switch (frame)
         {
             case SendFrame send: WriteSend(json, send); break;
@@ -53,6 +55,9 @@ public static class ClientFrameWriter
                 break;
             case AuthFrame auth: json.WriteString("token"u8, auth.Token); break;
             case ClearFrame clear: json.WriteString("conversation"u8, clear.Conversation); break;
+            default:
+                WriteMessageCommand(json, frame);
+                break;
         }
     }
 

@@ -32,6 +32,12 @@ public static class FrameWriter
             return;
         }
 
+        if (frame is UpdateFrame update)
+        {
+            WriteUpdate(output, update.Pos, EncodeMessage(update.Message));
+            return;
+        }
+
         var json = Rent(output);
         json.WriteStartObject();
         ServerFrameFields.Write(json, frame);
@@ -57,9 +63,15 @@ public static class FrameWriter
     }
 
     /// <summary>A message frame from its position in one log and the bytes of <see cref="EncodeMessage"/>.</summary>
-    public static void WriteLogged(IBufferWriter<byte> output, long pos, ReadOnlySpan<byte> encodedMessage)
+    public static void WriteLogged(IBufferWriter<byte> output, long pos, ReadOnlySpan<byte> encodedMessage) =>
+        WriteLogged(output, "{\"type\":\"message\",\"pos\":"u8, pos, encodedMessage);
+
+    /// <summary>The same message as an update.</summary>
+    public static void WriteUpdate(IBufferWriter<byte> output, long pos, ReadOnlySpan<byte> encodedMessage) =>
+        WriteLogged(output, "{\"type\":\"update\",\"pos\":"u8, pos, encodedMessage);
+
+    private static void WriteLogged(IBufferWriter<byte> output, ReadOnlySpan<byte> head, long pos, ReadOnlySpan<byte> encodedMessage)
     {
-        var head = "{\"type\":\"message\",\"pos\":"u8;
         var span = output.GetSpan(head.Length + 21 + encodedMessage.Length);
         head.CopyTo(span);
         Utf8Formatter.TryFormat(pos, span[head.Length..], out var digits);

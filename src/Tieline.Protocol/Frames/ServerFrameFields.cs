@@ -3,7 +3,7 @@ using System.Text.Json;
 namespace Tieline.Protocol.Frames;
 
 /// <summary>The fields of every server frame, in the order of <c>protocol/README.md</c>. Also used for the parts that REST answers share with frames.</summary>
-public static class ServerFrameFields
+public static partial class ServerFrameFields
 {
     internal static void Write(Utf8JsonWriter json, ServerFrame frame)
     {
@@ -45,7 +45,9 @@ public static class ServerFrameFields
                 json.WriteNumber("code"u8, goaway.Code);
                 json.WriteNumber("retry_after_ms"u8, goaway.RetryAfterMs);
                 break;
-            default: throw new ArgumentOutOfRangeException(nameof(frame), frame, "No writer for this frame.");
+            default:
+                if (WriteMessageFrame(json, frame)) break;
+                throw new ArgumentOutOfRangeException(nameof(frame), frame, "No writer for this frame.");
         }
     }
 
@@ -64,6 +66,7 @@ public static class ServerFrameFields
         if (message.ReplyTo is not null) json.WriteString("reply_to"u8, message.ReplyTo);
         WriteRaw(json, "attachments"u8, message.Attachments);
         WriteRaw(json, "card"u8, message.Card);
+        WriteMessageFeatures(json, message);
     }
 
     public static void WritePerson(Utf8JsonWriter json, WirePerson person)
@@ -115,7 +118,8 @@ public static class ServerFrameFields
         TokenExpiringFrame => "token_expiring",
         GoawayFrame => "goaway",
         UnknownServerFrame unknown => unknown.Type,
-        _ => throw new ArgumentOutOfRangeException(nameof(frame), frame, "No type for this frame."),
+        _ => TypeOfMessageFrame(frame)
+            ?? throw new ArgumentOutOfRangeException(nameof(frame), frame, "No type for this frame."),
     };
 
     private static void WriteHello(Utf8JsonWriter json, HelloFrame hello)

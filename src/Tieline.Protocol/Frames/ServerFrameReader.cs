@@ -6,7 +6,7 @@ namespace Tieline.Protocol.Frames;
 /// Reads what a server sends, over a line or as a REST answer. Fields it does not know are skipped, so that a server may add some; a
 /// frame of an unknown type is a <see cref="UnknownServerFrame"/>, with its position if it is an event.
 /// </summary>
-public static class ServerFrameReader
+public static partial class ServerFrameReader
 {
     /// <exception cref="FrameException">not_json for what is no JSON; invalid for a frame that lacks a field or has one of the wrong type.</exception>
     public static ServerFrame Read(ReadOnlyMemory<byte> utf8)
@@ -58,7 +58,8 @@ public static class ServerFrameReader
         "pong" => new ServerPongFrame(json.Number("pos")),
         "token_expiring" => new TokenExpiringFrame((int)json.Number("in_s")),
         "goaway" => new GoawayFrame((int)json.Number("code"), (int)json.Number("retry_after_ms")),
-        var unknown => new UnknownServerFrame(unknown, json.OptionalNumber("pos")),
+        var other => ReadMessageFrame(other, json)
+            ?? new UnknownServerFrame(other, json.OptionalNumber("pos")),
     };
 
     private static HelloFrame ReadHello(JsonElement json)
@@ -74,7 +75,7 @@ public static class ServerFrameReader
     private static ErrorFrame ReadError(JsonElement json) => new(json.Text("code"), json.Text("message"), json.Flag("retryable"),
         json.OptionalText("client_id"), (int?)json.OptionalNumber("retry_after_ms"));
 
-    private static WireMessage MessageFrom(JsonElement json) => new(json.Text("conversation"), json.Number("seq"), json.Text("id"), json.Text("client_id"),
+    private static WireMessage MessageFrom(JsonElement json) => WithFeatures(new WireMessage(json.Text("conversation"), json.Number("seq"), json.Text("id"), json.Text("client_id"),
         json.Text("from_user"), json.OptionalText("to_user"), json.Text("message"), json.Time("created_at"))
     {
         Card = json.Optional("card")?.GetRawText(),
@@ -82,7 +83,7 @@ public static class ServerFrameReader
         ReplyTo = json.OptionalText("reply_to"),
         EditedAt = json.Optional("edited_at") is null ? null : json.Time("edited_at"),
         Deleted = json.Optional("deleted") is not null && json.Flag("deleted"),
-    };
+    }, json);
 
     private static WirePerson PersonFrom(JsonElement json) => new(json.Text("id"), json.Text("name"), json.OptionalText("username"),
         json.OptionalText("avatar"), json.OptionalText("account_type"));

@@ -7,7 +7,7 @@ namespace Tieline.Protocol.Frames;
 /// <param name="ClientId">The id that the sender's client made at first send.</param>
 /// <param name="ToUser">The other person, null in groups.</param>
 /// <param name="Text">The text; empty where a card or attachments stand alone.</param>
-public sealed record WireMessage(string Conversation, long Seq, string Id, string ClientId, string FromUser, string? ToUser, string Text, Timestamp CreatedAt)
+public sealed partial record WireMessage(string Conversation, long Seq, string Id, string ClientId, string FromUser, string? ToUser, string Text, Timestamp CreatedAt)
 {
     /// <summary>A JSON object of the host app, as sent, or null.</summary>
     public string? Card { get; init; }

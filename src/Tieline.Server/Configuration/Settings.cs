@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using Tieline.Server.Accounts;
 
@@ -46,12 +47,19 @@ public static class Settings
         Setting.Number("log_days", 1, 36_500, "days", "How long events are kept for resuming. Messages are kept for ever.", o => o.LogDays, (o, v) => o with { LogDays = v }),
         Setting.Number("drain_s", 1, 60, "s", "How long a stopping server waits for its lines to close.", o => o.DrainSeconds, (o, v) => o with { DrainSeconds = v }),
 
+        Setting.Text("edit_window", "For how many minutes after it was sent a message may be edited; 0: never.", o => o.EditWindow, (o, v) => o with { EditWindow = v },
+            "a number of minutes or unlimited", CheckEditWindow),
+
         Setting.Text("post_text", "v1: the text of a shared post that has none.", o => o.PostText, (o, v) => o with { PostText = v }),
         Setting.Text("story_text", "v1: the text of a story reply that has none.", o => o.StoryText, (o, v) => o with { StoryText = v }),
         Setting.OneOf("log_format", "text for people, json for collectors.", o => o.LogFormat, (o, v) => o with { LogFormat = v }),
     ];
 
     public static Setting? Find(string name) => All.FirstOrDefault(setting => setting.Name == name);
+
+    private static string? CheckEditWindow(string value) =>
+        value == "unlimited" || (int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var minutes) && minutes <= 5_256_000)
+            ? null : "must be a whole number of minutes, 0 for never, or unlimited";
 
     private static string? CheckListen(string value) =>
         Uri.TryCreate(value, UriKind.Absolute, out var address) && address.Scheme == "http" && address.AbsolutePath == "/"

@@ -25,7 +25,7 @@ public enum LogFormat
 }
 
 /// <summary>Everything that can be set, with its defaults. Names, meanings and limits: <see cref="Settings"/>.</summary>
-public sealed record TielineOptions
+public sealed partial record TielineOptions
 {
     public string Listen { get; init; } = "http://127.0.0.1:8000";
     public string Data { get; init; } = "./data";
@@ -58,6 +58,8 @@ public sealed record TielineOptions
     public int LogDays { get; init; } = 90;
     public int DrainSeconds { get; init; } = 8;
     public bool PeoplePrefix { get; init; }
+
+    public string EditWindow { get; init; } = "15";
 
     public string PostText { get; init; } = "Hey, Look out this Dish 🍽";
     public string StoryText { get; init; } = "📷 Replied to story";

@@ -61,6 +61,9 @@ internal static class V2Endpoints
             case ClearFrame clear:
                 await SubmitAsync(request, new Clear(me, new ConversationTarget(null, clear.Conversation)));
                 break;
+            case CommandFrame command:
+                await ChangeAsync(request, me, command);
+                return;
             case HistoryFrame history:
                 await AnswerHistoryAsync(request, me, history);
                 return;
@@ -82,7 +85,7 @@ internal static class V2Endpoints
         if (send.To is { } id)
             to = (AccountIds.IsValid(id) ? await request.Store.FindAccountAsync(AccountLookup.Id, id, request.Cancel) : null)
                 ?? throw new FrameException(WireError.NotFound, "There is no such account.", send.ClientId);
-        var command = new Send(me, send.ClientId, to, send.Conversation, send.Text, send.Card, send.ReplyTo, send.Attachments);
+        var command = Commands.Send(me, send, to);
         var wait = request.Server.Sends.TryTake(me.Key);
         // What is stored already is answered whatever the rate: the client asks only because the first answer was lost.
         if (wait > TimeSpan.Zero && await request.Store.FindSentAsync(me.Key, send.ClientId, request.Cancel) is null)
@@ -101,6 +104,21 @@ internal static class V2Endpoints
         var ack = ((Acknowledged)outcome).Ack;
         ServerLog.Stored(request.Server.Log, me.Id, ack.Conversation, ack.Seq);
         await request.Context.FrameAsync(ack);
+    }
+
+    private static async Task ChangeAsync(ApiRequest request, Account me, CommandFrame frame)
+    {
+        var command = await Commands.OfAsync(request.Server, me, frame, request.Cancel);
+        var wait = request.Server.Sends.TryTake(me.Key);
+        if (wait > TimeSpan.Zero)
+        {
+            await request.Context.RefuseAsync(WireError.RateLimited, "Too many changes; wait a little.", retryAfter: wait, clientId: frame.ClientId);
+            return;
+        }
+
+        var outcome = await request.Store.SubmitAsync(command);
+        if (outcome is Refused refused) await request.Context.RefuseAsync(refused.Error, refused.Why, clientId: frame.ClientId);
+        else await request.Context.FrameAsync(Commands.AnswerOf(outcome, frame.ClientId));
     }
 
     private static async Task HistoryAsync(ApiRequest request)

@@ -70,6 +70,9 @@ internal sealed partial class V2Line
                 if (await Server.Store.SubmitAsync(new Clear(Account, new ConversationTarget(null, clear.Conversation))) is Refused refused)
                     Answer(ErrorFrame.Of(refused.Error, refused.Why));
                 break;
+            case CommandFrame command:
+                await CommandAsync(command);
+                break;
             case AuthFrame auth:
                 await AuthenticateAsync(auth);
                 break;
@@ -93,7 +96,17 @@ internal sealed partial class V2Line
         var wait = Server.Sends.Reserve(Account.Key);
         if (wait > TimeSpan.Zero) await Task.Delay(wait, Server.Time, Ended);
         BeginSend();
-        Server.Store.Submit(new LineSend(this, new Send(Account, send.ClientId, to, send.Conversation, send.Text, send.Card, send.ReplyTo, send.Attachments, _order)));
+        Server.Store.Submit(new LineCommand(this, Commands.Send(Account, send, to, _order), send.ClientId));
+    }
+
+    /// <summary>Changes are decided in the order they come, among the sends of the line, and count against the same rate.</summary>
+    private async ValueTask CommandAsync(CommandFrame frame)
+    {
+        var command = await Commands.OfAsync(Server, Account, frame, Ended);
+        var wait = Server.Sends.Reserve(Account.Key);
+        if (wait > TimeSpan.Zero) await Task.Delay(wait, Server.Time, Ended);
+        BeginSend();
+        Server.Store.Submit(new LineCommand(this, command, frame.ClientId));
     }
 
     private async ValueTask<Account?> FindAsync(string id)
@@ -126,18 +139,14 @@ internal sealed partial class V2Line
         Answer(ErrorFrame.Of(WireError.Unauthorized, check.Refusal ?? "That token is another account's."));
     }
 
-    /// <summary>A send of this line on its way to the disk.</summary>
-    private sealed class LineSend(V2Line line, Send send) : Submission(send)
+    /// <summary>A send or another change of this line on its way to the disk.</summary>
+    private sealed class LineCommand(V2Line line, Command command, string? clientId) : Submission(command)
     {
         public override void Complete(Outcome outcome)
         {
             if (outcome is Acknowledged { Ack: var ack }) ServerLog.Stored(line.Log, line.Account.Id, ack.Conversation, ack.Seq);
-            line.Answer(outcome switch
-            {
-                Acknowledged acknowledged => acknowledged.Ack,
-                Refused refused => ErrorFrame.Of(refused.Error, refused.Why, send.ClientId),
-                _ => throw new ArgumentOutOfRangeException(nameof(outcome), outcome, "A send is acknowledged or refused."),
-            });
+            // Without a client_id there is nothing to tell a success by; its event says it.
+            if (outcome is not Changed || clientId is not null) line.Answer(Commands.AnswerOf(outcome, clientId));
             line.EndSend();
         }
 

@@ -5,7 +5,7 @@ using Tieline.Protocol;
 namespace Tieline.Server.Sqlite;
 
 /// <summary>Writes the rows of one batch.</summary>
-internal static class SqliteChangeWriter
+internal static partial class SqliteChangeWriter
 {
     public static void Write(SqliteConnection connection, LedgerChanges changes, Timestamp now)
     {
@@ -13,6 +13,7 @@ internal static class SqliteChangeWriter
         WriteConversations(connection, changes);
         SqliteGroupWriter.Write(connection, changes, now);
         WriteMessages(connection, changes);
+        WriteMessageChanges(connection, changes, now);
         WriteEvents(connection, changes, now);
         WriteMembers(connection, changes);
         WriteRelations(connection, changes);
@@ -51,10 +52,12 @@ internal static class SqliteChangeWriter
         {
             var wire = message.Wire;
             connection.Prepare("""
-                INSERT INTO message(conversation, seq, sender, client_id, created_at, text, card, reply_to, attachments, notice) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                INSERT INTO message(conversation, seq, sender, client_id, created_at, text, card, reply_to, attachments, notice,
+                    quote, mentions, forwarded, expires_at) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                 """)
                 .Add(message.Conversation.Value).Add(wire.Seq).Add(message.Sender.Value).Add(wire.ClientId).Add(wire.CreatedAt.Microseconds)
-                .Add(wire.Text).Add(wire.Card).Add(wire.ReplyTo).Add(wire.Attachments).Add(wire.Notice).Run();
+                .Add(wire.Text).Add(wire.Card).Add(wire.ReplyTo).Add(wire.Attachments).Add(wire.Notice)
+                .Add(wire.Quote).Add(wire.Mentions).Add(wire.Forwarded ? 1L : null).Add(wire.ExpiresAt?.Microseconds).Run();
             connection.Prepare("INSERT INTO sent(sender, client_id, conversation, seq, pos, hash) VALUES(?, ?, ?, ?, ?, ?)")
                 .Add(message.Sender.Value).Add(wire.ClientId).Add(message.Conversation.Value).Add(wire.Seq).Add(sent.Pos).Add(sent.Hash).Run();
         }

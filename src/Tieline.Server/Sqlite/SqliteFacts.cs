@@ -6,7 +6,7 @@ using Tieline.Protocol;
 namespace Tieline.Server.Sqlite;
 
 /// <summary>Answers the ledger from the writer's connection, inside its transaction.</summary>
-internal sealed class SqliteFacts(SqliteConnection connection) : ILedgerFacts
+internal sealed partial class SqliteFacts(SqliteConnection connection) : ILedgerFacts
 {
     private const string SelectConversation = """
         SELECT c.key, c.id, c.kind, (SELECT MAX(seq) FROM message WHERE conversation = c.key), g.name, g.avatar, g.history, g.announcements, g.link_code,

@@ -16,14 +16,18 @@ internal static class SqliteLog
     /// <summary>The message's columns come first, then what the event itself and its present state need.</summary>
     private const string Columns = $"""
         SELECT {SqliteRows.MessageColumns}, e.pos, e.kind, e.conversation, m.sender, own.hidden_seq, actor.id, e.actor, e.account,
-            r.delivered_seq, r.read_seq, r.shown_delivered_seq, r.shown_read_seq, rel.blocked_at, rel.muted_at, rel.muted_until
+            r.delivered_seq, r.read_seq, r.shown_delivered_seq, r.shown_read_seq, rel.blocked_at, rel.muted_at, rel.muted_until,
+            m.gone, h.seq, star.seq, d.text, d.reply_to, e.seq
         """;
 
     private const string Joins = $"""
         LEFT JOIN conversation c ON c.key = e.conversation
-        LEFT JOIN message m ON e.kind = 1 AND m.conversation = e.conversation AND m.seq = e.seq
+        LEFT JOIN message m ON e.kind IN (1, 5, 7) AND m.conversation = e.conversation AND m.seq = e.seq
         {SqliteRows.MessageJoins}
         LEFT JOIN member own ON own.account = e.account AND own.conversation = e.conversation
+        LEFT JOIN hidden h ON e.kind IN (1, 5, 7) AND h.conversation = e.conversation AND h.seq = e.seq AND h.account = e.account
+        LEFT JOIN star ON e.kind = 7 AND star.account = e.account AND star.conversation = e.conversation AND star.seq = e.seq
+        LEFT JOIN draft d ON e.kind = 8 AND d.account = e.account AND d.conversation = e.conversation
         LEFT JOIN account actor ON actor.key = e.actor
         LEFT JOIN member r ON e.kind = 2 AND r.account = e.actor AND r.conversation = e.conversation
         LEFT JOIN relation rel ON e.kind = 4 AND rel.account = e.account AND rel.other = e.actor
@@ -47,7 +51,12 @@ internal static class SqliteLog
         {
             var own = more && (next == shares.Count || rows.Long(SqliteRows.MessageColumnCount) < shares[next].Pos);
             var @event = own ? Event(connection, rows) : Event(connection, account, shares[next++]);
-            if (@event.Event is MessageEvent { Message.Wire: var message }) characters += CharactersOf(message);
+            characters += @event.Event switch
+            {
+                MessageEvent { Message.Wire: var message } => CharactersOf(message),
+                UpdateEvent { Message.Wire: var message } => CharactersOf(message),
+                _ => 0,
+            };
             events.Add(@event);
             if (own) more = rows.Step();
         }
@@ -93,6 +102,19 @@ internal static class SqliteLog
         return new AccountEvent(row.Long(At), Told(connection, row));
     }
 
+    private static StoredMessage Stored(SqliteStatement row)
+    {
+        const int At = SqliteRows.MessageColumnCount;
+        return new StoredMessage(new ConversationKey(row.Long(At + 2)), new AccountKey(row.Long(At + 3)), SqliteRows.Message(row, 0));
+    }
+
+    /// <summary>Not cleared, not deleted for this account only, and not disappeared.</summary>
+    private static bool IsVisible(SqliteStatement row, long hidden)
+    {
+        const int At = SqliteRows.MessageColumnCount;
+        return !row.IsNull(At + 3) && row.Long(1) > hidden && row.IsNull(At + 15) && row.IsNull(At + 16);
+    }
+
     private static LogEvent Told(SqliteConnection connection, SqliteStatement row)
     {
         const int At = SqliteRows.MessageColumnCount;
@@ -100,8 +122,15 @@ internal static class SqliteLog
         switch ((EventKind)row.Long(At + 1))
         {
             case EventKind.Message:
-                if (row.IsNull(At + 3) || row.Long(1) <= hidden) return VoidEvent.Instance;
-                return new MessageEvent(new StoredMessage(new ConversationKey(row.Long(At + 2)), new AccountKey(row.Long(At + 3)), SqliteRows.Message(row, 0)));
+                return IsVisible(row, hidden) ? new MessageEvent(Stored(row)) : VoidEvent.Instance;
+            case EventKind.Update:
+                return IsVisible(row, hidden) ? new UpdateEvent(Stored(row)) : VoidEvent.Instance;
+            case EventKind.Hidden:
+                return new HiddenEvent(row.Text(0), row.Long(At + 20));
+            case EventKind.Starred:
+                return IsVisible(row, hidden) ? new StarredEvent(row.Text(0), row.Long(1), !row.IsNull(At + 17)) : VoidEvent.Instance;
+            case EventKind.Draft:
+                return new DraftEvent(row.Text(0), row.TextOrNull(At + 18), row.TextOrNull(At + 19));
             case EventKind.Receipt:
                 var own = row.Long(At + 6) == row.Long(At + 7) ? 8 : 10;
                 return new ReceiptEvent(row.Text(0), row.Text(At + 5), row.Long(At + own), row.Long(At + own + 1));

@@ -10,9 +10,10 @@ internal static class SqliteRows
     public const string AccountColumns = "key, id, email, name, username, avatar, account_type";
 
     /// <summary>Columns of a message <c>m</c> in conversation <c>c</c> with its sender <c>s</c> and, in a direct chat, its receiver <c>p</c>.</summary>
-    public const string MessageColumns = "c.id, m.seq, m.client_id, s.id, p.id, m.text, m.created_at, m.card, m.reply_to, m.attachments, m.edited_at, m.deleted_at, m.notice";
+    public const string MessageColumns = "c.id, m.seq, m.client_id, s.id, p.id, m.text, m.created_at, m.card, m.reply_to, m.attachments, m.edited_at, m.deleted_at, m.notice, "
+        + "m.quote, m.mentions, m.forwarded, m.expires_at, m.pinned_at, m.reactions";
 
-    public const int MessageColumnCount = 13;
+    public const int MessageColumnCount = 19;
 
     public const string MessageJoins = """
         LEFT JOIN account s ON s.key = m.sender
@@ -43,6 +44,12 @@ internal static class SqliteRows
             EditedAt = row.LongOrNull(at + 10) is { } edited ? new Timestamp(edited) : null,
             Deleted = !row.IsNull(at + 11),
             Notice = row.TextOrNull(at + 12),
+            Quote = row.TextOrNull(at + 13),
+            Mentions = row.TextOrNull(at + 14),
+            Forwarded = !row.IsNull(at + 15),
+            ExpiresAt = row.LongOrNull(at + 16) is { } expires ? new Timestamp(expires) : null,
+            PinnedAt = row.LongOrNull(at + 17) is { } pinned ? new Timestamp(pinned) : null,
+            Reactions = row.TextOrNull(at + 18),
         };
     }
 

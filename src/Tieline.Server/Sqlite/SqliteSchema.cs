@@ -83,6 +83,43 @@ internal static class SqliteSchema
         -- By it the search index finds after a start what was edited or deleted behind its back. Messages that never changed are not in it.
         CREATE INDEX message_changed ON message(COALESCE(deleted_at, edited_at)) WHERE edited_at IS NOT NULL OR deleted_at IS NOT NULL;
         """,
+
+        """
+        ALTER TABLE message ADD COLUMN quote TEXT;
+        ALTER TABLE message ADD COLUMN mentions TEXT;
+        ALTER TABLE message ADD COLUMN forwarded INTEGER;
+        ALTER TABLE message ADD COLUMN expires_at INTEGER;
+        ALTER TABLE message ADD COLUMN pinned_at INTEGER;
+        -- As they are on the wire: who reacted with what stands in the table of that name.
+        ALTER TABLE message ADD COLUMN reactions TEXT;
+        -- Set when the time of a disappearing message has come: nobody sees it any more, also not as a tombstone.
+        ALTER TABLE message ADD COLUMN gone INTEGER;
+        CREATE INDEX message_pinned ON message(conversation, pinned_at) WHERE pinned_at IS NOT NULL;
+        CREATE INDEX message_expiry ON message(expires_at) WHERE expires_at IS NOT NULL AND gone IS NULL;
+
+        ALTER TABLE conversation ADD COLUMN disappear_s INTEGER NOT NULL DEFAULT 0;
+
+        -- What an edit replaced, for moderators.
+        CREATE TABLE message_edit(
+            key INTEGER PRIMARY KEY, conversation INTEGER NOT NULL, seq INTEGER NOT NULL, at INTEGER NOT NULL, text TEXT NOT NULL);
+        CREATE INDEX message_edit_message ON message_edit(conversation, seq);
+
+        CREATE TABLE reaction(
+            conversation INTEGER NOT NULL, seq INTEGER NOT NULL, account INTEGER NOT NULL, emoji TEXT NOT NULL, at INTEGER NOT NULL,
+            PRIMARY KEY(conversation, seq, account)) WITHOUT ROWID;
+
+        -- Deleted for one account only.
+        CREATE TABLE hidden(
+            conversation INTEGER NOT NULL, seq INTEGER NOT NULL, account INTEGER NOT NULL, PRIMARY KEY(conversation, seq, account)) WITHOUT ROWID;
+
+        CREATE TABLE star(
+            account INTEGER NOT NULL, conversation INTEGER NOT NULL, seq INTEGER NOT NULL, at INTEGER NOT NULL,
+            PRIMARY KEY(account, conversation, seq)) WITHOUT ROWID;
+        CREATE INDEX star_at ON star(account, at);
+
+        CREATE TABLE draft(
+            account INTEGER NOT NULL, conversation INTEGER NOT NULL, text TEXT NOT NULL, reply_to TEXT, PRIMARY KEY(account, conversation)) WITHOUT ROWID;
+        """,
     ];
 
     public static int Version => _steps.Length;

@@ -10,7 +10,8 @@ internal sealed partial class SqliteStore
 {
     private const string SelectHistory = $"""
         SELECT {SqliteRows.MessageColumns} FROM message m JOIN conversation c ON c.key = m.conversation {SqliteRows.MessageJoins}
-        WHERE m.conversation = ? AND m.seq > ? AND m.seq < ? ORDER BY m.seq
+        WHERE m.conversation = ? AND m.seq > ? AND m.seq < ? AND m.gone IS NULL
+            AND NOT EXISTS (SELECT 1 FROM hidden h WHERE h.conversation = m.conversation AND h.seq = m.seq AND h.account = ?) ORDER BY m.seq
         """;
 
     private const string SelectNewestFirst = SelectHistory + " DESC LIMIT ?";
@@ -42,7 +43,7 @@ internal sealed partial class SqliteStore
         if (FindMembership(connection, account, target) is not { } membership) return null;
         var messages = new List<WireMessage>();
         var rows = (range.After is null ? connection.Prepare(SelectNewestFirst) : connection.Prepare(SelectOldestFirst))
-            .Add(membership.Key.Value).Add(Math.Max(membership.HiddenSeq, range.After ?? 0)).Add(Math.Min((membership.LeftSeq ?? long.MaxValue - 1) + 1, range.Before ?? long.MaxValue)).Add(range.Limit + 1);
+            .Add(membership.Key.Value).Add(Math.Max(membership.HiddenSeq, range.After ?? 0)).Add(Math.Min((membership.LeftSeq ?? long.MaxValue - 1) + 1, range.Before ?? long.MaxValue)).Add(account.Value).Add(range.Limit + 1);
         var (characters, more) = (0, false);
         while (!more && rows.Step())
         {

@@ -21,12 +21,12 @@ internal sealed partial class SqliteStore : IMessageStore
     private readonly SqliteCheckpointer _checkpointer;
     private readonly string _path;
 
-    private SqliteStore(string path, string epoch, TimeProvider time, Func<string> newId, ICommitListener listener, ILogger log)
+    private SqliteStore(string path, string epoch, TimeProvider time, Func<string> newId, LedgerRules rules, ICommitListener listener, ILogger log)
     {
         _path = path;
         Epoch = epoch;
         _indexer = new SqliteIndexer(Path.GetDirectoryName(path)!, epoch, listener, log);
-        _writer = new SqliteWriter(path, time, newId, _indexer, log);
+        _writer = new SqliteWriter(path, time, newId, rules, _indexer, log);
         _readers = new SqliteReaders(path, Readers);
         _searchers = new SqliteReaders(path, Searchers, attach: Path.Combine(Path.GetDirectoryName(path)!, SqliteSearchFile.FileName));
         _checkpointer = new SqliteCheckpointer(path, _writer, log);
@@ -40,7 +40,7 @@ internal sealed partial class SqliteStore : IMessageStore
 
     /// <summary>Opens the database in a folder, makes or migrates it first.</summary>
     /// <exception cref="NewerDataException">It was written by a newer version.</exception>
-    public static SqliteStore Open(string folder, TimeProvider time, Func<string> newId, ICommitListener listener, ILogger log)
+    public static SqliteStore Open(string folder, TimeProvider time, Func<string> newId, ICommitListener listener, ILogger log, LedgerRules? rules = null)
     {
         Directory.CreateDirectory(folder);
         var path = Path.Combine(folder, FileName);
@@ -55,7 +55,7 @@ internal sealed partial class SqliteStore : IMessageStore
             epoch = row.Text(0);
         }
 
-        return new SqliteStore(path, epoch, time, newId, listener, log);
+        return new SqliteStore(path, epoch, time, newId, rules ?? LedgerRules.Default, listener, log);
     }
 
     public void Submit(Submission submission) => _writer.Submit(submission);

@@ -17,6 +17,7 @@ internal sealed class SqliteWriter : IDisposable
     private readonly string _path;
     private readonly TimeProvider _time;
     private readonly Func<string> _newId;
+    private readonly LedgerRules _rules;
     private readonly ICommitListener _listener;
     private readonly ILogger _log;
     private readonly object _lock = new();
@@ -28,9 +29,9 @@ internal sealed class SqliteWriter : IDisposable
     private Ledger _ledger;
     private bool _failing;
 
-    public SqliteWriter(string path, TimeProvider time, Func<string> newId, ICommitListener listener, ILogger log)
+    public SqliteWriter(string path, TimeProvider time, Func<string> newId, LedgerRules rules, ICommitListener listener, ILogger log)
     {
-        (_path, _time, _newId, _listener, _log) = (path, time, newId, listener, log);
+        (_path, _time, _newId, _rules, _listener, _log) = (path, time, newId, rules, listener, log);
         (_connection, _ledger) = Connect();
         _thread = new Thread(Run) { IsBackground = true, Name = "sqlite writer" };
         _thread.Start();
@@ -83,7 +84,7 @@ internal sealed class SqliteWriter : IDisposable
         var connection = SqliteConnection.Open(_path, create: false, _busyTimeout);
         // The checkpointer works on another connection: a checkpoint here would stall every send behind it.
         connection.Execute("PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 0; PRAGMA cache_size = -65536; PRAGMA temp_store = MEMORY; PRAGMA foreign_keys = OFF");
-        return (connection, new Ledger(new SqliteFacts(connection), _time, _newId));
+        return (connection, new Ledger(new SqliteFacts(connection), _time, _newId, _rules));
     }
 
     private void Run()

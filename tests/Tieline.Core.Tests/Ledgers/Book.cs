@@ -13,7 +13,7 @@ internal sealed class Book
 
     public Book()
     {
-        _ledger = new Ledger(Facts, Time, () => $"conversation{++_ids}");
+        _ledger = new Ledger(Facts, Time, () => $"conversation{++_ids}", LedgerRules.Default);
         (Ada, Bob, Cy) = (Add("ada"), Add("bob"), Add("cy"));
     }
 

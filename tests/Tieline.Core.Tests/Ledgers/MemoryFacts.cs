@@ -5,7 +5,7 @@ using Tieline.Core.Messages;
 namespace Tieline.Core.Tests.Ledgers;
 
 /// <summary>What a store would know, in lists: only what was committed, and a fresh copy at each question, as rows would be.</summary>
-internal sealed class MemoryFacts : ILedgerFacts
+internal sealed partial class MemoryFacts : ILedgerFacts
 {
     private readonly List<Account> _accounts = [];
     private readonly List<(ConversationKey Key, string Id, ConversationKind Kind)> _conversations = [];
@@ -36,6 +36,7 @@ internal sealed class MemoryFacts : ILedgerFacts
             _sent.Add((message.Sender, message.Wire.ClientId), sent);
         }
 
+        CommitMessages(changes);
         Events.AddRange(changes.Events);
         foreach (var member in changes.Members) _members[(member.Conversation, member.Account)] = Copy(member);
         foreach (var state in changes.Groups) _groups[state.Key] = Copy(state.Group!);

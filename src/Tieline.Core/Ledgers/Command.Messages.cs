@@ -1,0 +1,28 @@
+using Tieline.Core.Accounts;
+
+namespace Tieline.Core.Ledgers;
+
+/// <summary>Give a message of one's own another text.</summary>
+/// <param name="Id">The message, by its id on the wire.</param>
+public sealed record Edit(Account Who, string Id, string Text) : Command;
+
+/// <summary>Delete a message for everybody, or for oneself only.</summary>
+public sealed record Delete(Account Who, string Id, bool ForAll) : Command;
+
+/// <summary>Set one's reaction to a message; null takes it back.</summary>
+public sealed record React(Account Who, string Id, string? Emoji) : Command;
+
+/// <summary>Pin a message for everybody in the chat.</summary>
+public sealed record Pin(Account Who, string Id, bool On) : Command;
+
+/// <summary>Mark a message for oneself.</summary>
+public sealed record Star(Account Who, string Id, bool On) : Command;
+
+/// <summary>Keep what one has begun to write; blank removes it.</summary>
+public sealed record Draft(Account Who, ConversationTarget Target, string Text, string? ReplyTo) : Command;
+
+/// <summary>From now on messages of a chat go after some time; zero: they stay.</summary>
+public sealed record Disappear(Account Who, ConversationTarget Target, TimeSpan After, string? ClientId) : Command;
+
+/// <summary>Remove messages whose time has come, as many as one batch should hold.</summary>
+public sealed record Sweep : Command;

@@ -1,0 +1,87 @@
+using Tieline.Core.Accounts;
+using Tieline.Core.Messages;
+using Tieline.Protocol;
+using Tieline.Protocol.Frames;
+
+namespace Tieline.Core.Ledgers;
+
+/// <summary>What all later changes of a message have in common.</summary>
+public sealed partial class Ledger
+{
+    private Outcome? ApplyToMessage(Command command) => command switch
+    {
+        Edit edit => ApplyEdit(edit),
+        Delete delete => ApplyDelete(delete),
+        React react => ApplyReact(react),
+        Pin pin => ApplyPin(pin),
+        Star star => ApplyStar(star),
+        Draft draft => ApplyDraft(draft),
+        _ => null,
+    };
+
+    /// <summary>A message that the account may see, as it stands now.</summary>
+    private readonly record struct VisibleMessage(ConversationState Conversation, MemberState Member, StoredMessage Message)
+    {
+        public WireMessage Wire => Message.Wire;
+    }
+
+    /// <returns>Null for what is not there, and for what this account may not see: the two must look the same.</returns>
+    private VisibleMessage? FindVisible(AccountKey who, string id)
+    {
+        if (!MessageIds.TryParse(id, out var conversationId, out var seq)) return null;
+        if (FindAsMember(who, new ConversationTarget(null, conversationId)) is not { } found || !Sees(found.Member, seq)) return null;
+        return FindMessage(found.Conversation.Key, seq) is { } message ? new VisibleMessage(found.Conversation, found.Member, message) : null;
+    }
+
+    private bool Sees(MemberState member, long seq) => seq > member.HiddenSeq && !HiddenFrom(member.Conversation, seq).Contains(member.Account);
+
+    private StoredMessage? FindMessage(ConversationKey conversation, long seq)
+    {
+        if (Changes.Updates.TryGetValue((conversation, seq), out var updated)) return updated;
+        for (var i = Changes.Messages.Count - 1; i >= 0; i--)
+            if (Changes.Messages[i].Message is var stored && stored.Conversation == conversation && stored.Wire.Seq == seq) return stored;
+        return facts.FindMessage(conversation, seq);
+    }
+
+    private HashSet<AccountKey> HiddenFrom(ConversationKey conversation, long seq)
+    {
+        var hidden = new HashSet<AccountKey>(facts.HiddenFrom(conversation, seq));
+        foreach (var change in Changes.Hidden)
+            if (change.Conversation == conversation && change.Seq == seq) hidden.Add(change.Account);
+        return hidden;
+    }
+
+    private void EndMessageBatch()
+    {
+        _reactionsInBatch.Clear();
+        _pinnedInBatch.Clear();
+    }
+
+    /// <summary>Stores the message as it is now and tells everybody who may see it.</summary>
+    private Changed Update(VisibleMessage before, WireMessage now)
+    {
+        var message = new StoredMessage(before.Conversation.Key, before.Message.Sender, now);
+        CountPin(before.Conversation.Key, before.Wire, now);
+        Changes.Updates[(before.Conversation.Key, now.Seq)] = message;
+        var hidden = HiddenFrom(before.Conversation.Key, now.Seq);
+        if (before.Conversation.Group is null)
+        {
+            var told = new UpdateEvent(message);
+            foreach (var member in before.Conversation.Members)
+                if (now.Seq > member.HiddenSeq && !hidden.Contains(member.Account))
+                    Append(member.Account, EventKind.Update, before.Conversation.Key, now.Seq, null, told);
+            return new Changed(1);
+        }
+
+        // One row stands in the logs of all members; where some may not see the message, each reads from the store what it is to him.
+        var same = hidden.Count == 0 && before.Conversation.Members.All(member => now.Seq > member.HiddenSeq);
+        AppendToMembers(before.Conversation, EventKind.Update, now.Seq, before.Member.Account, same ? new UpdateEvent(message) : UpdateMark.Instance);
+        return new Changed(1);
+    }
+
+    private static Refused NoSuchMessage() => new(WireError.NotFound, "There is no such message.");
+
+    /// <summary>Between two people who have blocked each other nothing new is said, also not by changing what was said.</summary>
+    private Refused? RefusalOfBlock(ConversationState conversation, AccountKey who) =>
+        conversation.Kind == ConversationKind.Direct ? RefusalOfBlock(who, conversation.Peer(who).Account) : null;
+}

@@ -98,7 +98,7 @@ export class Backend {
           kind: 'file',
           type: 'text/plain',
           size: this.uploads.get(id)?.size ?? 0,
-          url: `https://chat.test/file/${id}`,
+          url: `/api/chat/files/${id}?s=1`,
         })),
       }),
     }

@@ -51,6 +51,9 @@ export function route(backend: Backend, method: string, url: URL, token: string 
     const words = url.searchParams.get('q')!
     return { status: 200, body: { messages: backend.all(account).filter(({ message }) => message.includes(words)), next: null } }
   }
+  if (path === '/privacy') return { status: 200, body: { receipts: true, online: true, last_seen: true, typing: true } }
+  if (path.startsWith('/attachments/'))
+    return { status: 200, body: { id: path.slice(13), url: `/api/chat/files/${path.slice(13)}?s=2`, expires_in_s: 3600 } }
   if (path === '/pins')
     return { status: 200, body: { messages: backend.room(url.searchParams.get('conversation')!)!.messages.filter((one) => one.pinned_at) } }
   if (path === '/members') {

@@ -252,6 +252,9 @@ describe('what people do with chats', () => {
     expect((await searching).found.map(({ conversation, message }) => `${conversation.id} ${message.text}`)).toEqual(['ada pasta tonight'])
     const phone = connect(net, 'ada').chat
     await after(100)
+    const known = phone.loadPrivacy()
+    await after(100)
+    expect((await known).lastSeen).toBe(true)
     void ada.setPrivacy({ lastSeen: false })
     await after(200)
     expect(phone.privacy).toEqual({ receipts: true, online: true, lastSeen: false, typing: true })
@@ -278,6 +281,10 @@ describe('files', () => {
     expect((await sent.stored).seq).toBe(1)
     expect(here()[0]!.attachments).toMatchObject([{ id: 'u1', name: 'notes.txt', size: 10 }])
     expect(net.backend.uploads.get('u1')!.bytes).toBe('0123456789')
+    expect(here()[0]!.attachments[0]!.url).toBe('https://chat.test/api/chat/files/u1?s=1')
+    const fresh = bob.with('ada').fresh(here()[0]!.attachments[0]!)
+    await after(100)
+    expect(await fresh).toEqual({ url: 'https://chat.test/api/chat/files/u1?s=2' })
   })
 
   test('an upload that is cut goes on where the server has it, and is begun once', async () => {

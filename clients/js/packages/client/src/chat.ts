@@ -185,6 +185,12 @@ export class Chat extends Base<Conversation, FeatureEvents> {
     return this.#privacy
   }
 
+  /** Asks for it where it is unknown; later changes come as `privacy` events. @throws when there is no answer */
+  async loadPrivacy(): Promise<Privacy> {
+    if (!this.#privacy) this.#privacyIs(await this.#ask('GET', '/privacy'))
+    return this.#privacy!
+  }
+
   /** @throws ChatError */
   async setPrivacy({ lastSeen, ...change }: Partial<Privacy>): Promise<void> {
     await this.#commands.tell('privacy', { ...change, ...(lastSeen !== undefined && { last_seen: lastSeen }) })
@@ -288,6 +294,7 @@ export class Chat extends Base<Conversation, FeatureEvents> {
       },
       hurry: () => this.#hurry(),
       tell: (type, thread, seq) => this.#receipts.tell(type, thread, seq),
+      url: () => this.url,
       clock: this.env.clock,
       command: (type, fields, key) =>
         this.#old ? Promise.reject(new ChatError('not_offered', 'An old server has nothing of this.')) : this.#commands.tell(type, fields, key),
@@ -349,11 +356,8 @@ export class Chat extends Base<Conversation, FeatureEvents> {
       if (conversation.last?.id === wire.id) this.emit('message', { conversation, message: conversation.last })
       if (!conversation.last?.mine) this.#receipts.received(frame.pos!)
       if (conversation.kind === 'direct' && !conversation.user) void this.#people.meet(conversation)
-    } else if (frame.type === 'privacy') {
-      const { receipts = true, online = true, last_seen = true, typing = true } = frame as { [name: string]: unknown } as Record<string, boolean>
-      this.#privacy = { receipts, online, lastSeen: last_seen, typing }
-      this.emit('privacy', this.#privacy)
-    } else this.threads.apply(frame)
+    } else if (frame.type === 'privacy') this.#privacyIs(frame)
+    else this.threads.apply(frame)
   }
 
   async #say(type: string, fields: object): Promise<boolean> {
@@ -379,6 +383,11 @@ export class Chat extends Base<Conversation, FeatureEvents> {
     this.#tabs.live()
     this.#account.claim()
     void this.#account.adopt()
+  }
+
+  #privacyIs({ receipts = true, online = true, last_seen = true, typing = true }: { [field: string]: unknown }): void {
+    this.#privacy = { receipts, online, lastSeen: last_seen, typing } as Privacy
+    this.emit('privacy', this.#privacy)
   }
 
   #hurry(): void {

@@ -1,6 +1,6 @@
 import { type Clock, Timer } from './clock.js'
 import type { Frame, WireConversation, WireMessage } from './frames.js'
-import { ChatError, fromSnake, type Message, type SentMessage } from './message.js'
+import { type Attachment, ChatError, fromSnake, type Message, type SentMessage } from './message.js'
 import type { Pending } from './outbox.js'
 import { Room, type RoomParts } from './room.js'
 import type { ThreadEvents } from './thread.js'
@@ -30,6 +30,8 @@ export type ConversationEvents = ThreadEvents
 
 /** The rest of the client, as a conversation sees it. */
 export interface ConversationParts extends RoomParts {
+  /** Where the server is: files are named by their path there. */
+  url(): string
   clock: Clock
   /** A command that is told until it is answered; a later one under the same key makes it needless. @throws ChatError */
   command(type: string, fields: object, key?: string): Promise<Frame>
@@ -193,7 +195,19 @@ export class Conversation extends Room {
     return this.#parts.relate(this, 'block', on)
   }
 
-  /** Tells the moderators about a message, or about the person. @throws ChatError */
+  /** Takes a request of a stranger as a chat like any other; answering does it too. @throws ChatError */
+  accept(): Promise<void> {
+    return this.#run('accept', { conversation: this.conversation })
+  }
+
+  /** Fresh addresses of a file whose own have run out. @throws ChatError, or when there is no answer */
+  async fresh({ id }: Attachment): Promise<Pick<Attachment, 'url' | 'thumbUrl'>> {
+    const { url, thumb_url } = (await this.#parts.ask('GET', `/attachments/${encodeURIComponent(id)}`)) as { url?: string; thumb_url?: string }
+    const base = this.#parts.url()
+    return { url: base + url, ...(thumb_url && { thumbUrl: base + thumb_url }) }
+  }
+
+  /** Tells the moderators about a message, or about the person: `spam`, `abuse`, `illegal` or `other`. @throws ChatError */
   flag(reason: string, { message, text }: { message?: Message; text?: string } = {}): Promise<void> {
     return this.#run('flag', { ...(message ? { id: message.id } : { user: this.id }), reason, ...(text && { text }) })
   }
@@ -339,7 +353,11 @@ export class Conversation extends Room {
   /** @internal */
   protected override see(wire: WireMessage): Message {
     this.#expires ||= !!wire.expires_at
-    return super.see(wire)
+    const message = super.see(wire)
+    const at = (path: string | undefined) => (path?.startsWith('/') ? this.#parts.url() + path : path)
+    return message.attachments.length
+      ? { ...message, attachments: message.attachments.map((file) => ({ ...file, url: at(file.url), thumbUrl: at(file.thumbUrl) })) }
+      : message
   }
 
   /** @internal */

@@ -44,8 +44,8 @@ export interface Attachment {
   /** A tiny picture to show until the real one is here, as a data URL. */
   readonly blur?: string
   /** Signed, and good for a short time: take it from the newest message object. */
-  readonly url?: string
-  readonly thumbUrl?: string
+  readonly url?: string | undefined
+  readonly thumbUrl?: string | undefined
   /** 0 to 1 while it is uploaded. */
   readonly progress?: number
   /** What is uploaded, to show it before the server has it. */

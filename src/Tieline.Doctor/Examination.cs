@@ -26,7 +26,7 @@ internal sealed class Examination(DoctorOptions options)
         var suspects = judge.Outside();
         var weighing = new ConfigWeighing(file, suspects);
         await weighing.WeighAsync(cancel).ConfigureAwait(false);
-        var verdict = Conclusion.Draw(file, suspects, [.. judge.Notes, .. weighing.NotesOf(judge.FrontName)], checks, weighing.RemediesFor, weighing.Misplaced);
+        var verdict = Conclusion.Draw(file, suspects, [.. judge.Notes, .. weighing.NotesOf(judge.FrontName)], checks, weighing.RemediesFor, weighing.Misplaced, judge.FrontName);
         return new Outcome(file, verdict, checks) { Readings = weighing.Readings, FrontName = judge.FrontName };
     }
 }

@@ -12,6 +12,11 @@ internal sealed record EchoReport
     public bool UpgradeEvent { get; init; }
     public IReadOnlyList<Probes.Header> Headers { get; init; } = [];
 
+    /// <summary>Whether a token came with the request, where the echo says so instead of repeating the address.</summary>
+    public bool? HasToken { get; init; }
+
+    public bool Received(string parameter) => HasToken ?? Url.Contains(parameter + "=", StringComparison.Ordinal);
+
     public string? this[string name]
     {
         get
@@ -43,6 +48,7 @@ internal sealed record EchoReport
                 Id = Text(root, "id"),
                 Url = Text(saw, "url"),
                 Http = Text(saw, "http").Replace("HTTP/", "", StringComparison.OrdinalIgnoreCase),
+                HasToken = saw.TryGetProperty("token", out var token) && token.ValueKind is JsonValueKind.True or JsonValueKind.False ? token.GetBoolean() : null,
                 UpgradeEvent = saw.TryGetProperty("upgradeEvent", out var up) && up.ValueKind == JsonValueKind.True,
                 Headers = saw.TryGetProperty("headers", out var headers) ? HeadersOf(headers) : [],
             };

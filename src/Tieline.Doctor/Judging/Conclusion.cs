@@ -9,16 +9,16 @@ internal static class Conclusion
 {
     private const int MostAlternatives = 5;
 
-    public static Verdict Draw(CaseFile file, Suspects suspects, IReadOnlyList<string> notes, IReadOnlyList<CheckResult> checks, Func<string, IReadOnlyList<Remedy>> remedies, Finding? misplaced)
+    public static Verdict Draw(CaseFile file, Suspects suspects, IReadOnlyList<string> notes, IReadOnlyList<CheckResult> checks, Func<string, IReadOnlyList<Remedy>> remedies, Finding? misplaced, string frontName)
     {
         var findings = new List<Finding>();
         var ranked = suspects.Ranked().Where(s => FindingCatalogue.OfCause(s.Cause) is not null).ToList();
         if (ranked.Count > 0 && (!file.Opened || ranked[0].Weight >= Suspects.Likely))
         {
-            findings.Add(Make(ranked[0], ranked, remedies));
+            findings.Add(Make(ranked[0], ranked, remedies, frontName));
             foreach (var second in ranked.Skip(1))
                 if (IsFaultOfItsOwn(second, ranked[0], file.Opened) && findings.All(f => Group(f.Entry.Cause) != Group(second.Cause)))
-                    findings.Add(Make(second, [second], remedies));
+                    findings.Add(Make(second, [second], remedies, frontName));
         }
         else if (!file.Opened)
         {
@@ -56,7 +56,7 @@ internal static class Conclusion
         var other => other,
     };
 
-    private static Finding Make(Suspect top, List<Suspect> ranked, Func<string, IReadOnlyList<Remedy>> remedies)
+    private static Finding Make(Suspect top, List<Suspect> ranked, Func<string, IReadOnlyList<Remedy>> remedies, string frontName)
     {
         var entry = FindingCatalogue.OfCause(top.Cause)!;
         var alternatives = ranked.Where(s => s.Cause != top.Cause && s.Weight >= Suspects.Possible)
@@ -67,7 +67,7 @@ internal static class Conclusion
         return new Finding(entry)
         {
             Saw = [.. top.Saw],
-            Fixes = exact.Count > 0 ? exact : [Plain(entry)],
+            Fixes = exact.Count > 0 ? exact : [Plain(entry) with { Text = Recipe.Of(entry.Cause, frontName) is { Length: > 0 } lines ? $"{entry.Fix} {lines}" : entry.Fix }],
             Alternatives = alternatives,
             Decider = alternatives.Count == 0 ? "" : DeciderOf(top.Cause, alternatives),
         };

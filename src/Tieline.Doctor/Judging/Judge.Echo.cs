@@ -16,7 +16,7 @@ internal sealed partial class Judge
         var path = echo.Url.Split('?')[0];
         var wanted = Checks.Asks.EchoPath(file).Split('?')[0];
         if (path.Length > 0 && path != wanted) _suspects.Add("proxy.path_rewritten", Likely + 30, $"{wanted} was asked for, the application received {path}");
-        if (file.Target.Token is not null && !echo.Url.Contains(file.Target.TokenName + "=", StringComparison.Ordinal))
+        if (file.Target.Token is not null && !echo.Received(file.Target.TokenName))
             _suspects.Add("proxy.query_stripped", Likely + 30, "the token was in the address, the application received none");
         if (echo["Host"] is { } host && !SameHost(host)) JudgeEchoHost(host);
         if (Speaker.Of(First).IsApplication || First.Status == 426)

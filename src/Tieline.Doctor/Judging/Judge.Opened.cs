@@ -66,10 +66,10 @@ internal sealed partial class Judge
         else if (aboutToken)
         {
             _suspects.Add("client.bad_token", Likely + 20, saw);
-            _suspects.Add(Possible, "proxy.query_stripped");
+            if (file.Echo?.HasToken != true) _suspects.Add(Possible, "proxy.query_stripped");
         }
         else _suspects.Add("backend.error", Likely, saw);
-        if (file.Echo is { } echo && file.Target.Token is not null && !echo.Url.Contains(file.Target.TokenName + "=", StringComparison.Ordinal))
+        if (file.Echo is { } echo && file.Target.Token is not null && !echo.Received(file.Target.TokenName))
             _suspects.Add("proxy.query_stripped", Likely, "the echo shows that the token does not arrive");
     }
 

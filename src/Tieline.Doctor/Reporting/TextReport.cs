@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Tieline.Doctor.Judging;
+using Tieline.Doctor.Mending;
 using Tieline.Protocol.Findings;
 
 namespace Tieline.Doctor.Reporting;
@@ -35,6 +36,7 @@ internal sealed class TextReport(Masking masking, bool colour)
             if (fix.Command.Length > 0) Line("        $ ", fix.Command);
             foreach (var row in fix.Diff.Split('\n', StringSplitOptions.RemoveEmptyEntries)) Line("        ", row.StartsWith('+') ? Green(row) : row.StartsWith('-') ? Red(row) : row);
         }
+        if (Mender.Remedy(finding) is not null) Line("        ", "--fix does this: backup, edit, the proxy's own test, reload, proof, and back again if one of them fails.");
         if (finding.Alternatives.Count == 0) return;
         Line("  Could also be: ", string.Join("; ", finding.Alternatives.Select(Named)));
         if (finding.Decider.Length > 0) Line("  This would decide it: ", finding.Decider);
@@ -60,30 +62,37 @@ internal sealed class TextReport(Masking masking, bool colour)
         if (file.Target.Front.Secure) stations.Add(("TLS", first.Tls?.Protocol ?? "", FindingLayer.Tls));
         if (outcome.FrontName.Length > 0 || outcome.Readings.Count > 0) stations.Add(("proxy", outcome.Readings.Count > 0 ? string.Join(", ", outcome.Readings.Select(r => r.Proxy)) : outcome.FrontName, FindingLayer.Proxy));
         stations.Add(("server", file.Options.Backend?.Authority ?? "", FindingLayer.Application));
-        var broken = outcome.Verdict.Findings.Count == 0 ? 0 : Where(outcome.Verdict.Findings[0].Entry.Layer);
+        var cross = outcome.Verdict.Findings.Count == 0 ? -1 : Broken(outcome.Verdict.Findings[0].Entry, stations);
         var top = new StringBuilder("  ");
         var under = new StringBuilder("  ");
-        var past = false;
-        foreach (var (name, detail, layer) in stations)
+        for (var i = 0; i < stations.Count; i++)
         {
-            var here = !past && broken != 0 && layer >= broken;
-            if (layer != 0) top.Append(past ? " ··· " : here ? Red(" ──✗ ") : " ─── ");
-            if (layer != 0) under.Append("     ");
+            var (name, detail, _) = stations[i];
+            if (i > 0)
+            {
+                top.Append(cross >= 0 && i > cross ? " ··· " : i == cross ? Red(" ──✗ ") : " ─── ");
+                under.Append("     ");
+            }
             var width = Math.Max(name.Length, detail.Length);
             top.Append(name.PadRight(width));
             under.Append(detail.PadRight(width));
-            past |= here;
         }
-        if (broken != 0 && !past) top.Append(Red(" ──✗"));
+        if (cross == stations.Count) top.Append(Red(" ✗"));
         return $"{file.Target.Display}\n\n{top.ToString().TrimEnd()}\n{under.ToString().TrimEnd()}\n";
     }
 
-    private static FindingLayer Where(FindingLayer layer) => layer switch
+    /// <summary>The station that the line does not reach: a proxy's fault breaks it behind the proxy, a server's own behind the server.</summary>
+    private static int Broken(FindingEntry entry, List<(string Name, string Detail, FindingLayer Layer)> stations)
     {
-        FindingLayer.Token or FindingLayer.Storage => FindingLayer.Application,
-        FindingLayer.Line or FindingLayer.Configuration => FindingLayer.Proxy,
-        _ => layer,
-    };
+        var server = stations.Count - 1;
+        return entry.Layer switch
+        {
+            FindingLayer.Application => entry.Cause.StartsWith("backend.", StringComparison.Ordinal) ? stations.Count : server,
+            FindingLayer.Token or FindingLayer.Storage => stations.Count,
+            FindingLayer.Proxy or FindingLayer.Line or FindingLayer.Configuration => server,
+            var layer => Math.Max(1, stations.FindIndex(s => s.Layer >= layer)),
+        };
+    }
 
     public static string Explain(FindingEntry entry) => $"""
         {entry.Code} {entry.Title}

@@ -111,7 +111,7 @@ internal static class SocketEndpoint
                 + $"'{AddressOf(request)}'"),
         };
         attempt.Status = error.Status;
-        if (CauseOf(fault, request.Context) is { } cause) Trouble(request, attempt, cause, error.Status, fault == HandshakeFault.UpgradeStripped ? "upgrade taken away" : why);
+        if (CauseOf(fault, request.Context) is { } cause) Trouble(request, attempt, cause, error.Status, fault == HandshakeFault.UpgradeStripped ? "upgrade taken away" : Masking.Mask(why));
         attempt.Result = fault == HandshakeFault.UpgradeStripped ? "upgrade_stripped" : fault == HandshakeFault.PlainRequest ? "plain_request" : "bad_handshake";
         if (fault == HandshakeFault.UpgradeStripped)
             ServerLog.UpgradeStripped(request.Server.Log, attempt.Id, request.Context.Connection.RemoteIpAddress?.ToString() ?? "", request.Context.Request.Protocol,
@@ -134,7 +134,7 @@ internal static class SocketEndpoint
 
     private static void Trouble(ApiRequest request, Attempt attempt, string cause, int answer, string why) =>
         request.Server.Troubles.Add(cause, new FailedAttempt(attempt.At, attempt.Id, request.Server.Proxies.ClientAddress(request.Context),
-            request.Context.Connection.RemoteIpAddress?.ToString() ?? "", answer, Masking.Mask(why.Length <= 200 ? why : why[..200] + "..."), attempt.Request));
+            request.Context.Connection.RemoteIpAddress?.ToString() ?? "", answer, why.Length <= 200 ? why : why[..200] + "...", attempt.Request));
 
     /// <summary>Null where nobody tried to open a socket: a person looks at the address.</summary>
     private static string? CauseOf(HandshakeFault fault, HttpContext context) => fault switch

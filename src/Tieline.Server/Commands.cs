@@ -15,7 +15,7 @@ internal static partial class Commands
     /// <exception cref="FrameException">not_found for an account that is not there.</exception>
     public static Task<Command> OfAsync(ChatServer server, Account me, CommandFrame frame, CancellationToken cancel) =>
         OfMessages(server, me, frame, cancel)
-            ?? throw new ArgumentOutOfRangeException(nameof(frame), frame.GetType().Name, "No command for this frame.");
+            ?? throw new FrameException(WireError.UnknownType, $"This server does not offer {ClientFrameWriter.TypeOf(frame)}.", frame.ClientId);
 
     /// <param name="to">The account that <see cref="SendFrame.To"/> names.</param>
     public static Send Send(Account me, SendFrame frame, Account? to, SendLine? line = null) =>

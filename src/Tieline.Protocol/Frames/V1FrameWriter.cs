@@ -44,12 +44,15 @@ public static class V1FrameWriter
         json.WriteEndObject();
     }
 
+    /// <summary>v1 knows no tombstone: it shows words in place of the text.</summary>
+    public static string TextOf(WireMessage message) => message.Deleted ? "This message was deleted" : message.Text;
+
     private static void WriteFields(Utf8JsonWriter json, WireMessage message, bool withNulls)
     {
         json.WriteString("id"u8, message.Id);
         json.WriteString("from_user"u8, message.FromUser);
         json.WriteString("to_user"u8, message.ToUser);
-        json.WriteString("message"u8, message.Text);
+        json.WriteString("message"u8, TextOf(message));
         ServerFrameFields.WriteTimestamp(json, "created_at"u8, message.CreatedAt);
         var (postId, storyId, storyData) = V1Card.Split(message.Card);
         WriteCardField(json, "post_id"u8, postId, withNulls);

@@ -97,7 +97,7 @@ internal static partial class V1Endpoints
         json.WriteString("other_user_name", other.Name);
         json.WriteString("other_user_profile_picture", other.Avatar);
         json.WriteString("account_type", other.AccountType);
-        json.WriteString("last_message", last.Text);
+        json.WriteString("last_message", V1FrameWriter.TextOf(last));
         json.WriteBoolean("last_from_me", last.FromUser == me.Id);
         ServerFrameFields.WriteTimestamp(json, "created_at"u8, last.CreatedAt);
         json.WriteEndObject();

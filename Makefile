@@ -52,7 +52,11 @@ doctor-fix-score: ## let the doctor mend every case whose fix is in the proxy's 
 bench: ## measure against others, side by side
 	bench/run
 
-.PHONY: bench-clients soak
+.PHONY: bench-group bench-clients soak
+bench-group: ## what one message costs in a group of a thousand
+	dotnet build bench/Tieline.Groups -c $(CONFIGURATION) -v quiet
+	artifacts/bin/Tieline.Groups/release/Tieline.Groups
+
 bench-clients: ## first message stored, in Chromium and Firefox, over a table of faults
 	cd clients/js && npm ci --no-audit --no-fund && npm run bench
 

@@ -24,7 +24,7 @@ internal sealed class ChatServer : IAsyncDisposable
     /// <summary>What <c>hello</c> says this server can do.</summary>
     public static readonly IReadOnlyList<string> Features =
     [
-        "history", "receipts", "block", "mute", "clear", "people", "search",
+        "history", "receipts", "block", "mute", "mute_until", "clear", "people", "groups", "search",
         "edit", "delete", "react", "pin", "star", "draft",
     ];
 

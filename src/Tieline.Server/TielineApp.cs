@@ -34,6 +34,7 @@ public static class TielineApp
         V1Endpoints.Map(routes);
         V2Endpoints.Map(routes);
         SearchEndpoint.Map(routes);
+        GroupEndpoints.Map(routes);
         StreamEndpoints.Map(routes);
         AccountEndpoints.Map(routes, server.Options);
         HealthEndpoints.Map(routes);

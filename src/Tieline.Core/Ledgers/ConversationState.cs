@@ -114,6 +114,9 @@ public sealed class MemberState(ConversationKey conversation, AccountKey account
     /// <summary>The last message that somebody who left may see; null for a member.</summary>
     public long? LeftSeq { get; set; }
 
+    /// <summary>What the group was when somebody left it: what it is called later is not his to know.</summary>
+    public GroupFarewell? Farewell { get; set; }
+
     /// <summary>In groups: own messages after <see cref="CountedSeq"/>. They are not unread.</summary>
     public long Own { get; set; }
 

@@ -62,3 +62,6 @@ public static class GroupRules
     public static string? CheckAvatar(string? avatar) =>
         avatar is { Length: > AccountRules.MaxAvatarLength } ? $"The avatar address must have at most {AccountRules.MaxAvatarLength} characters." : null;
 }
+
+/// <summary>A group as somebody last saw it.</summary>
+public sealed record GroupFarewell(string Name, string? Avatar, long Members);

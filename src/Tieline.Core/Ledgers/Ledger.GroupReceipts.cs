@@ -18,10 +18,12 @@ public sealed partial class Ledger
         Changes.Members.Add(member);
 
         var receipt = new ReceiptEvent(conversation.Id, member.AccountId, delivered, read);
-        if (read > readBefore) Append(member.Account, EventKind.Receipt, conversation.Key, 0, member.Account, receipt);
+        // Not everybody learns of every step, so a row keeps what it said: replay would otherwise tell more than was told live.
+        var said = GroupReceipts.Pack(delivered, read);
+        if (read > readBefore) Append(member.Account, EventKind.Receipt, conversation.Key, said, member.Account, receipt);
         if (member.LeftSeq is null && conversation.Members.Count <= GroupRules.MaxShownReceipts)
             foreach (var author in AuthorsOf(conversation, member, (deliveredBefore, delivered), (readBefore, read)))
-                if (!BlockedEitherWay(member.Account, author)) Append(author, EventKind.Receipt, conversation.Key, 0, member.Account, receipt);
+                if (!BlockedEitherWay(member.Account, author)) Append(author, EventKind.Receipt, conversation.Key, said, member.Account, receipt);
         return unreadBefore - conversation.UnreadOf(member);
     }
 
@@ -43,4 +45,12 @@ public sealed partial class Ledger
             if (author != reader.Account && !authors.Contains(author) && conversation.Member(author) is not null) authors.Add(author);
         }
     }
+}
+
+/// <summary>What a receipt of a group said, in the one number that an event row has for it. In a direct chat it is 0: there a receipt shows what holds now.</summary>
+public static class GroupReceipts
+{
+    public static long Pack(long delivered, long read) => (delivered << 32) | read;
+
+    public static (long Delivered, long Read) Unpack(long said) => (said >> 32, said & uint.MaxValue);
 }

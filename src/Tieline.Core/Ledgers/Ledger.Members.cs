@@ -117,6 +117,7 @@ public sealed partial class Ledger
         member.JoinedAt = Now.Microseconds;
         member.JoinedSeq = conversation.HeadSeq + 1;
         member.LeftSeq = null;
+        member.Farewell = null;
         member.Own = 0;
         member.FirstEvent = conversation.Group!.EventSeq + 1;
         member.LastEvent = null;
@@ -142,6 +143,7 @@ public sealed partial class Ledger
         member.LastEvent = conversation.Group!.EventSeq;
         member.Role = GroupRole.Member;
         conversation.Dismiss(member);
+        member.Farewell = new GroupFarewell(conversation.Group.Name, conversation.Group.Avatar, conversation.Members.Count);
         Changes.Members.Add(member);
         Changes.Stays.Add(new GroupStay(member.Account, member.Conversation, member.FirstEvent, member.LastEvent));
         Changes.Groups.Add(conversation);

@@ -63,7 +63,7 @@ public enum EventKind
 }
 
 /// <summary>A new row in one account's log.</summary>
-/// <param name="Seq">The message's seq, or the seq up to which a chat was cleared; 0 where it means nothing.</param>
+/// <param name="Seq">The message's seq, or the seq up to which a chat was cleared, or a packed receipt of a group; 0 where it means nothing.</param>
 /// <param name="Actor">Whose receipt moved, or towards whom a relation changed; null for messages.</param>
 public readonly record struct LoggedEvent(AccountKey Account, long Pos, EventKind Kind, ConversationKey? Conversation, long Seq, AccountKey? Actor, LogEvent Event)
 {

@@ -37,7 +37,7 @@ public static partial class ClientFrameReader
         var reader = new Utf8JsonReader(utf8, new JsonReaderOptions { MaxDepth = CommandFields.MaxDepth });
         using var document = JsonDocument.ParseValue(ref reader);
         var fields = new CommandFields(document.RootElement, clientId);
-        return ReadMessageCommand(type, fields)
+        return ReadMessageCommand(type, fields) ?? ReadGroupCommand(type, fields)
             ?? throw new FrameException(WireError.UnknownType, $"This server knows no frame of type {Excerpt(type)}.", clientId);
     }
 

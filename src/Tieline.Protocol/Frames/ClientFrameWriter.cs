@@ -32,7 +32,7 @@ public static partial class ClientFrameWriter
         HistoryFrame => "history",
         AuthFrame => "auth",
         ClearFrame => "clear",
-        _ => TypeOfMessageCommand(frame)
+        _ => TypeOfMessageCommand(frame) ?? TypeOfGroupCommand(frame)
             ?? throw new ArgumentOutOfRangeException(nameof(frame), frame, "No type for this frame."),
     };
 
@@ -57,6 +57,7 @@ public static partial class ClientFrameWriter
             case ClearFrame clear: json.WriteString("conversation"u8, clear.Conversation); break;
             default:
                 WriteMessageCommand(json, frame);
+                WriteGroupCommand(json, frame);
                 break;
         }
     }

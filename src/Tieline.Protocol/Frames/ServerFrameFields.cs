@@ -29,6 +29,7 @@ public static partial class ServerFrameFields
                 json.WriteString("user"u8, relation.User);
                 json.WriteBoolean("blocked"u8, relation.Blocked);
                 json.WriteBoolean("muted"u8, relation.Muted);
+                if (relation.MutedUntil is { } until) WriteTimestamp(json, "muted_until"u8, until);
                 break;
             case SyncedFrame synced:
                 json.WriteNumber("pos"u8, synced.Pos);
@@ -46,7 +47,7 @@ public static partial class ServerFrameFields
                 json.WriteNumber("retry_after_ms"u8, goaway.RetryAfterMs);
                 break;
             default:
-                if (WriteMessageFrame(json, frame)) break;
+                if (WriteMessageFrame(json, frame) || WriteGroupFrame(json, frame)) break;
                 throw new ArgumentOutOfRangeException(nameof(frame), frame, "No writer for this frame.");
         }
     }
@@ -118,7 +119,7 @@ public static partial class ServerFrameFields
         TokenExpiringFrame => "token_expiring",
         GoawayFrame => "goaway",
         UnknownServerFrame unknown => unknown.Type,
-        _ => TypeOfMessageFrame(frame)
+        _ => TypeOfMessageFrame(frame) ?? TypeOfGroupFrame(frame)
             ?? throw new ArgumentOutOfRangeException(nameof(frame), frame, "No type for this frame."),
     };
 
@@ -180,6 +181,7 @@ public static partial class ServerFrameFields
         json.WriteNumber("peer_delivered_seq"u8, conversation.PeerDeliveredSeq);
         json.WriteBoolean("muted"u8, conversation.Muted);
         json.WriteBoolean("blocked"u8, conversation.Blocked);
+        WriteGroupFields(json, conversation);
         json.WriteEndObject();
     }
 

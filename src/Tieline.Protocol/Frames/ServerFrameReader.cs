@@ -32,11 +32,11 @@ public static partial class ServerFrameReader
     }
 
     /// <summary>One conversation of a list page.</summary>
-    public static WireConversation ReadConversation(JsonElement conversation) => Guard(conversation, static json => new WireConversation(
+    public static WireConversation ReadConversation(JsonElement conversation) => Guard(conversation, static json => WithGroup(new WireConversation(
         json.Text("conversation"), json.Text("kind"), json.Optional("user") is { } user ? PersonFrom(user) : null,
         json.Number("activity"), json.Number("head_seq"), json.Number("unread"), json.Optional("last") is { } last ? MessageFrom(last) : null,
         json.Number("read_seq"), json.Number("delivered_seq"), json.Number("peer_read_seq"), json.Number("peer_delivered_seq"),
-        json.Flag("muted"), json.Flag("blocked")));
+        json.Flag("muted"), json.Flag("blocked")), json));
 
     public static WirePerson ReadPerson(JsonElement person) => Guard(person, static json => PersonFrom(json));
 
@@ -47,7 +47,8 @@ public static partial class ServerFrameReader
         "void" => new VoidFrame(json.Number("pos")),
         "receipt" => new ReceiptFrame(json.Number("pos"), json.Text("conversation"), json.Text("user"), json.Number("delivered_seq"), json.Number("read_seq")),
         "cleared" => new ClearedFrame(json.Number("pos"), json.Text("conversation"), json.Number("seq")),
-        "relation" => new RelationFrame(json.Number("pos"), json.Text("user"), json.Flag("blocked"), json.Flag("muted")),
+        "relation" => new RelationFrame(json.Number("pos"), json.Text("user"), json.Flag("blocked"), json.Flag("muted"))
+        { MutedUntil = json.Optional("muted_until") is null ? null : json.Time("muted_until") },
         "synced" => new SyncedFrame(json.Number("pos"), json.Flag("more")),
         "snapshot" => new SnapshotFrame(json.Number("pos"), [.. json.Items("conversations").Select(ReadConversation)], json.OptionalNumber("next")),
         "ack" => new AckFrame(json.Text("client_id"), json.Text("id"), json.Text("conversation"), json.Number("seq"), json.Number("pos"),
@@ -58,7 +59,7 @@ public static partial class ServerFrameReader
         "pong" => new ServerPongFrame(json.Number("pos")),
         "token_expiring" => new TokenExpiringFrame((int)json.Number("in_s")),
         "goaway" => new GoawayFrame((int)json.Number("code"), (int)json.Number("retry_after_ms")),
-        var other => ReadMessageFrame(other, json)
+        var other => ReadMessageFrame(other, json) ?? ReadGroupFrame(other, json)
             ?? new UnknownServerFrame(other, json.OptionalNumber("pos")),
     };
 

@@ -16,7 +16,7 @@ internal static partial class V1Endpoints
         routes.Map("/api/chat/mute/{userId}", ("POST", request => ChangeAsync(request, RelationChange.Mute, "User muted successfully", "User is already muted", 400)));
         routes.Map("/api/chat/unmute/{userId}", ("DELETE", request => ChangeAsync(request, RelationChange.Unmute, "User unmuted successfully", "User is not muted", 404)));
         routes.Map("/api/chat/is-muted/{userId}", ("GET", IsMutedAsync));
-        routes.Map("/api/chat/muted", ("GET", request => RelatedAsync(request, "muted_at", relation => relation.MutedAt)));
+        routes.Map("/api/chat/muted", ("GET", request => RelatedAsync(request, "muted_at", relation => relation.IsMuted(request.Server.Now.Microseconds) ? relation.MutedAt : null)));
     }
 
     private static async Task ChangeAsync(ApiRequest request, RelationChange change, string done, string unchanged, int unchangedStatus)
@@ -44,7 +44,7 @@ internal static partial class V1Endpoints
     {
         var me = (await request.IdentifyAsync()).Account;
         var relation = await request.Store.ReadRelationAsync(me.Key, (await request.PeerAsync()).Key, request.Cancel);
-        await request.Context.ObjectAsync(json => json.WriteBoolean("is_muted", relation.Muted));
+        await request.Context.ObjectAsync(json => json.WriteBoolean("is_muted", relation.IsMuted(request.Server.Now.Microseconds)));
     }
 
     private static async Task RelatedAsync(ApiRequest request, string timeName, Func<Relation, long?> time)

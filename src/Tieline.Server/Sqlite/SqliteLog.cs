@@ -132,6 +132,12 @@ internal static class SqliteLog
             case EventKind.Draft:
                 return new DraftEvent(row.Text(0), row.TextOrNull(At + 18), row.TextOrNull(At + 19));
             case EventKind.Receipt:
+                if (row.Long(At + 20) is > 0 and var said)
+                {
+                    var (delivered, read) = GroupReceipts.Unpack(said);
+                    return new ReceiptEvent(row.Text(0), row.Text(At + 5), delivered, read);
+                }
+
                 var own = row.Long(At + 6) == row.Long(At + 7) ? 8 : 10;
                 return new ReceiptEvent(row.Text(0), row.Text(At + 5), row.Long(At + own), row.Long(At + own + 1));
             case EventKind.Cleared:

@@ -120,6 +120,13 @@ internal static class SqliteSchema
         CREATE TABLE draft(
             account INTEGER NOT NULL, conversation INTEGER NOT NULL, text TEXT NOT NULL, reply_to TEXT, PRIMARY KEY(account, conversation)) WITHOUT ROWID;
         """,
+
+        // What a group was when somebody left it.
+        """
+        ALTER TABLE member ADD COLUMN left_name TEXT;
+        ALTER TABLE member ADD COLUMN left_avatar TEXT;
+        ALTER TABLE member ADD COLUMN left_members INTEGER;
+        """,
     ];
 
     public static int Version => _steps.Length;

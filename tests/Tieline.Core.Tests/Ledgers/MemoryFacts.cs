@@ -135,6 +135,7 @@ internal sealed partial class MemoryFacts : ILedgerFacts
         JoinedAt = member.JoinedAt,
         JoinedSeq = member.JoinedSeq,
         LeftSeq = member.LeftSeq,
+        Farewell = member.Farewell,
         Own = member.Own,
         MutedUntil = member.MutedUntil,
         FirstEvent = member.FirstEvent,

@@ -11,6 +11,8 @@ internal sealed class ChatFold
     private readonly SortedDictionary<string, (long Delivered, long Read)> _receipts = new(StringComparer.Ordinal);
     private readonly SortedDictionary<string, (bool Blocked, bool Muted)> _relations = new(StringComparer.Ordinal);
 
+    private readonly SortedDictionary<string, string> _groups = new(StringComparer.Ordinal);
+
     public ChatFold()
     {
     }
@@ -22,6 +24,7 @@ internal sealed class ChatFold
         foreach (var (conversation, seq) in other._hidden) _hidden.Add(conversation, seq);
         foreach (var (who, receipt) in other._receipts) _receipts.Add(who, receipt);
         foreach (var (user, relation) in other._relations) _relations.Add(user, relation);
+        foreach (var (id, group) in other._groups) _groups.Add(id, group);
     }
 
     /// <summary>The last event taken in.</summary>
@@ -33,7 +36,7 @@ internal sealed class ChatFold
     public void Take(JsonElement frame)
     {
         var type = frame.GetProperty("type").GetString()!;
-        if (type is not ("message" or "void" or "receipt" or "cleared" or "relation")) return;
+        if (type is not ("message" or "void" or "receipt" or "cleared" or "relation" or "conversation")) return;
         frame.GetProperty("pos").GetInt64().ShouldBe(Pos + 1, $"the next event, not {frame}");
         Pos++;
         switch (type)
@@ -51,6 +54,11 @@ internal sealed class ChatFold
             case "cleared":
                 Hide(Text(frame, "conversation"), Number(frame, "seq"));
                 break;
+            case "conversation":
+                var seen = frame.GetProperty("conversation");
+                if (seen.TryGetProperty("name", out var name))
+                    _groups[Text(seen, "conversation")] = $"{name} {Text(seen, "role")} {seen.GetProperty("muted")} {(seen.TryGetProperty("left", out _) ? "left" : "in")}";
+                break;
             case "relation":
                 _relations[Text(frame, "user")] = (frame.GetProperty("blocked").GetBoolean(), frame.GetProperty("muted").GetBoolean());
                 break;
@@ -63,6 +71,9 @@ internal sealed class ChatFold
 
     public (bool Blocked, bool Muted) RelationTo(string user) => _relations.GetValueOrDefault(user);
 
+    /// <summary>What the group is to this account: its name, the role in it, muted or not, in it or not.</summary>
+    public string GroupOf(string conversation) => _groups.GetValueOrDefault(conversation, "");
+
     /// <summary>All of it, so that two can be compared and a difference read.</summary>
     public override string ToString()
     {
@@ -71,6 +82,7 @@ internal sealed class ChatFold
         foreach (var (conversation, seq) in _hidden) text.AppendLine($"{conversation}: hidden up to {seq}");
         foreach (var (who, receipt) in _receipts) text.AppendLine($"{who}: {receipt}");
         foreach (var (user, relation) in _relations) text.AppendLine($"{user}: {relation}");
+        foreach (var (id, group) in _groups) text.AppendLine($"{id}: {group}");
         return text.ToString();
     }
 

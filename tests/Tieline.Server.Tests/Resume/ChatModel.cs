@@ -1,7 +1,7 @@
 namespace Tieline.Server.Tests.Resume;
 
 /// <summary>What a chat between people must come to: nothing but lists and the rules a person would name.</summary>
-internal sealed class ChatModel
+internal sealed partial class ChatModel
 {
     private readonly Dictionary<(string, string), Talk> _talks = [];
     private readonly Dictionary<(string Of, string To), (bool Blocked, bool Muted)> _relations = [];

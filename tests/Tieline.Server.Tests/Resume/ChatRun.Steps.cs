@@ -24,6 +24,13 @@ internal enum Act
     Resume,
     ResumeAmidSends,
     Restart,
+    GroupSay,
+    GroupCome,
+    GroupGo,
+    GroupName,
+    GroupRead,
+    GroupClear,
+    GroupMute,
 }
 
 internal sealed partial class ChatRun
@@ -70,6 +77,9 @@ internal sealed partial class ChatRun
                 break;
             case Act.Restart:
                 await RestartAsync();
+                break;
+            case >= Act.GroupSay and <= Act.GroupMute:
+                await DoInGroupAsync(step.Act, who, other, number);
                 break;
         }
     }

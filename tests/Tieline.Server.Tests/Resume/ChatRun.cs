@@ -59,6 +59,7 @@ internal sealed partial class ChatRun : IAsyncDisposable
                 history.EnumerateArray().Select(message => message.GetProperty("message").GetString()).ShouldBe(talk.VisibleTo(name).Select(message => message.Split(' ')[^1]));
             }
 
+            await CheckGroupAsync(who);
             foreach (var other in _names.Where(other => other != name)) fold.RelationTo(other).ShouldBe(_model.Relation(name, other));
             foreach (var transport in Enum.GetValues<Transport>()) await ResumeAsync(who, 0, transport);
         }

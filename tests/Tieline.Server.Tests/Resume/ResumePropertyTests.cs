@@ -8,7 +8,9 @@ public sealed class ResumePropertyTests
         (24, Gen.Const(Act.Send)), (8, Gen.Const(Act.SendOverHttp)), (8, Gen.Const(Act.SendAndBreak)), (8, Gen.Const(Act.Resend)), (3, Gen.Const(Act.Reuse)),
         (10, Gen.Const(Act.Read)), (6, Gen.Const(Act.Receive)), (4, Gen.Const(Act.Clear)),
         (1, Gen.Const(Act.Block)), (4, Gen.Const(Act.Unblock)), (2, Gen.Const(Act.Mute)), (2, Gen.Const(Act.Unmute)),
-        (14, Gen.Const(Act.Resume)), (6, Gen.Const(Act.ResumeAmidSends)), (2, Gen.Const(Act.Restart)));
+        (14, Gen.Const(Act.Resume)), (6, Gen.Const(Act.ResumeAmidSends)), (2, Gen.Const(Act.Restart)),
+        (14, Gen.Const(Act.GroupSay)), (5, Gen.Const(Act.GroupCome)), (4, Gen.Const(Act.GroupGo)), (2, Gen.Const(Act.GroupName)), (5, Gen.Const(Act.GroupRead)),
+        (2, Gen.Const(Act.GroupClear)), (2, Gen.Const(Act.GroupMute)));
 
     private static readonly Gen<Step[]> _steps = Gen.Select(_act, Gen.Int[0, 2], Gen.Int[1, 2], Gen.Int[0, 9_999],
         (act, who, other, number) => new Step(act, who, other, number)).Array[100, 160];

@@ -38,6 +38,7 @@ public static class TielineApp
         StreamEndpoints.Map(routes);
         AccountEndpoints.Map(routes, server.Options);
         HealthEndpoints.Map(routes);
+        DescriptionEndpoints.Map(routes);
         // Only below our own roots: the rest of /api belongs to whoever we are embedded by.
         routes.MapAny("/api/chat/{**rest}", NothingHereAsync);
         routes.MapAny("/api/auth/{**rest}", NothingHereAsync);

@@ -9,6 +9,9 @@ using Tieline.Server.Diagnosis;
 
 namespace Tieline.Server.Http;
 
+/// <summary>Which methods a route takes; none: any. From these the tests know what is mapped.</summary>
+internal sealed record MappedMethods(IReadOnlyList<string> Methods);
+
 /// <summary>How every route answers: with our header, with CORS, and with a refusal that says why, whatever happens inside.</summary>
 internal sealed class Routes(IEndpointRouteBuilder endpoints, ChatServer server)
 {
@@ -28,11 +31,12 @@ internal sealed class Routes(IEndpointRouteBuilder endpoints, ChatServer server)
 
             context.Response.Headers.Allow = allowed;
             await context.RefuseAsync(WireError.MethodNotAllowed, $"{context.Request.Path} takes {allowed}, not {context.Request.Method}.");
-        }));
+        })).WithMetadata(new MappedMethods([.. methods.Select(method => method.Method)]));
     }
 
     /// <summary>Maps a path whatever the method.</summary>
-    public void MapAny(string pattern, Func<ApiRequest, Task> handle) => endpoints.Map(pattern, context => AnswerAsync(context, handle));
+    public void MapAny(string pattern, Func<ApiRequest, Task> handle) =>
+        endpoints.Map(pattern, context => AnswerAsync(context, handle)).WithMetadata(new MappedMethods([]));
 
     private async Task AnswerAsync(HttpContext context, Func<ApiRequest, Task> handle)
     {

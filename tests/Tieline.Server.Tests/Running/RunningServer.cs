@@ -4,6 +4,7 @@ using System.Text;
 using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Tieline.Core.Accounts;
@@ -11,6 +12,7 @@ using Tieline.Core.Ledgers;
 using Tieline.Core.Storage;
 using Tieline.Server.Accounts;
 using Tieline.Server.Configuration;
+using Tieline.Server.Http;
 
 namespace Tieline.Server.Tests.Running;
 
@@ -38,6 +40,11 @@ internal sealed class RunningServer : IAsyncDisposable
 
     public ChatServer Chat => _app.Services.GetRequiredService<ChatServer>();
     public IMessageStore Store => Chat.Store;
+
+    /// <summary>Every route of this server with its methods; none: any.</summary>
+    public IEnumerable<(string Path, IReadOnlyList<string> Methods)> Routes => _app.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()
+        .Where(endpoint => endpoint.Metadata.GetMetadata<MappedMethods>() is not null)
+        .Select(endpoint => (endpoint.RoutePattern.RawText!, endpoint.Metadata.GetMetadata<MappedMethods>()!.Methods));
 
     public static async Task<RunningServer> StartAsync(Func<TielineOptions, TielineOptions>? configure = null, string? folder = null, TimeProvider? time = null, string? appFolder = null)
     {

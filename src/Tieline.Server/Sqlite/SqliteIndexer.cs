@@ -88,6 +88,7 @@ internal sealed class SqliteIndexer : ICommitListener, IDisposable
             {
                 if (logged.Conversation is not { } conversation || (conversation.Value == lastConversation && logged.Seq == lastSeq)) continue;
                 if (logged.Kind == EventKind.Message) _grown.Add(conversation.Value);
+                else if (logged.Kind == EventKind.Update) _changed.Add((conversation.Value, logged.Seq));
                 else continue;
                 (lastConversation, lastSeq) = (conversation.Value, logged.Seq);
                 _notes++;

@@ -3,7 +3,7 @@ namespace Tieline.Server.Sqlite;
 /// <summary>The messages as the index reads them.</summary>
 internal sealed class SqliteSearchSource : IDisposable
 {
-    private const string Columns = "m.conversation, m.seq, m.created_at, m.sender, c.low, c.high, m.text, m.attachments, m.deleted_at IS NOT NULL, COALESCE(m.deleted_at, m.edited_at, 0)";
+    private const string Columns = "m.conversation, m.seq, m.created_at, m.sender, c.low, c.high, m.text, m.attachments, m.deleted_at IS NOT NULL OR m.gone IS NOT NULL, COALESCE(m.deleted_at, m.edited_at, 0)";
 
     /// <summary>A clock may have been set back a little between two changes.</summary>
     private const long Overlap = 60_000_000;

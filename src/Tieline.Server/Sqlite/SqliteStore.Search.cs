@@ -56,7 +56,8 @@ internal sealed partial class SqliteStore
             CROSS JOIN conversation c ON c.key = d.conversation
             CROSS JOIN message m ON m.conversation = d.conversation AND m.seq = d.seq
             {SqliteRows.MessageJoins}
-            WHERE t.term MATCH ? AND t.rowid >= ? AND t.rowid < ? AND m.deleted_at IS NULL ORDER BY t.rowid DESC
+            WHERE t.term MATCH ? AND t.rowid >= ? AND t.rowid < ? AND m.deleted_at IS NULL AND m.gone IS NULL
+                AND NOT EXISTS (SELECT 1 FROM hidden h WHERE h.conversation = m.conversation AND h.seq = m.seq AND h.account = mb.account) ORDER BY t.rowid DESC
             """)
             .Add(account.Value).Add(expression)
             .Add(search.After is { } after ? SqliteSearchFile.FirstIdAt(after.Microseconds) : 0)

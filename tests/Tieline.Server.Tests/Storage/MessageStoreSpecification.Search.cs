@@ -123,6 +123,38 @@ public abstract partial class MessageStoreSpecification
     }
 
     [Fact]
+    public async Task What_was_edited_deleted_or_hidden_is_found_as_it_is_now()
+    {
+        var edited = await SendAsync(Ada, Bob, "hello edited");
+        var deleted = await SendAsync(Ada, Bob, "hello deleted");
+        var hidden = await SendAsync(Ada, Bob, "hello hidden");
+        await Store.SubmitAsync(new Edit(Ada, edited.Id, "howdy"));
+        await Store.SubmitAsync(new Delete(Ada, deleted.Id, true));
+        await Store.SubmitAsync(new Delete(Bob, hidden.Id, false));
+
+        (await FindAsync(Bob, "hello")).ShouldBeEmpty();
+        (await FindAsync(Bob, "howdy")).ShouldBe(["howdy"]);
+        (await FindAsync(Ada, "hello")).ShouldBe(["hello hidden"]);
+    }
+
+    [Fact]
+    public async Task In_a_group_everybody_finds_what_he_may_read_and_nobody_else_anything()
+    {
+        var group = await MakeGroupAsync(Ada, GroupHistory.Joined, Bob);
+        await SayAsync(Bob, group, "hello early");
+        await Store.SubmitAsync(new AddToGroup(Ada, NextId(), group, [Cy]));
+        await SayAsync(Bob, group, "hello late");
+        await Store.SubmitAsync(new LeaveGroup(Bob, NextId(), group));
+        await SayAsync(Ada, group, "hello after");
+        var dee = await AddAsync("dee");
+
+        (await FindAsync(Ada, "hello")).Order().ShouldBe(["hello after", "hello early", "hello late"]);
+        (await FindAsync(Bob, "hello")).Order().ShouldBe(["hello early", "hello late"]);
+        (await FindAsync(Cy, "hello")).Order().ShouldBe(["hello after", "hello late"]);
+        (await FindAsync(dee, "hello")).ShouldBeEmpty();
+    }
+
+    [Fact]
     public async Task A_search_for_nothing_finds_nothing()
     {
         await SendAsync(Ada, Bob, "hello");

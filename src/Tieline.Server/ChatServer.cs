@@ -8,6 +8,7 @@ using Tieline.Core.Storage;
 using Tieline.Protocol;
 using Tieline.Protocol.Frames;
 using Tieline.Server.Accounts;
+using Tieline.Server.Attachments;
 using Tieline.Server.Configuration;
 using Tieline.Server.Diagnosis;
 using Tieline.Server.Sockets;
@@ -25,7 +26,7 @@ internal sealed class ChatServer : IAsyncDisposable
     public static readonly IReadOnlyList<string> Features =
     [
         "history", "receipts", "block", "mute", "mute_until", "clear", "people", "groups", "search",
-        "edit", "delete", "react", "pin", "star", "draft",
+        "edit", "delete", "react", "pin", "star", "draft", "attachments",
     ];
 
     private readonly HttpClient _http = new() { Timeout = TimeSpan.FromSeconds(5) };
@@ -37,7 +38,12 @@ internal sealed class ChatServer : IAsyncDisposable
         (Options, Time, Log) = (options, time, logs.CreateLogger("Tieline"));
         _folder = DataFolder.Claim(options.Data);
         var secret = JwtSecrets.Load(options);
-        _store = SqliteStore.Open(options.Data, time, NewId, Feeds, Log, options.Rules);
+        Links = new AttachmentLinks(options, time);
+        _store = SqliteStore.Open(options.Data, time, NewId, Feeds, Log, options.Rules, Links);
+        Files = new FolderFiles(Path.Combine(options.Data, "files"));
+        Uploads = new Uploads(options, Store, Files, time, Log);
+        Sweeper = new AttachmentSweeper(Uploads, Store, Files, time, Log);
+        UploadStarts = new KeyedLimit<AccountKey>(options.UploadsPerMinute / 60.0, Math.Max(1, options.UploadsPerMinute), time);
         Tokens = new Tokens(options, secret, new SigningKeys(options, secret, _http, time, Log), time);
         Identities = new Identities(options, Tokens, Store, NewId);
         Tickets = new Tickets(time);
@@ -72,6 +78,11 @@ internal sealed class ChatServer : IAsyncDisposable
     public Lines Lines { get; }
     public TrustedProxies Proxies { get; }
     public KeyedLimit<AccountKey> Sends { get; }
+    public AttachmentLinks Links { get; }
+    public IFileStore Files { get; }
+    public Uploads Uploads { get; }
+    public AttachmentSweeper Sweeper { get; }
+    public KeyedLimit<AccountKey> UploadStarts { get; }
     public KeyedLimit<string> Signups { get; }
     public KeyedLimit<AccountKey> PeopleSearches { get; }
     public KeyedLimit<AccountKey> Searches { get; }
@@ -107,6 +118,8 @@ internal sealed class ChatServer : IAsyncDisposable
         Lines.Dispose();
         Receipts.Dispose();
         await Store.DisposeAsync();
+        Uploads.Dispose();
+        Files.Dispose();
         _http.Dispose();
         _folder.Dispose();
     }

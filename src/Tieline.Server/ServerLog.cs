@@ -74,6 +74,18 @@ internal static partial class ServerLog
     [LoggerMessage(307, LogLevel.Information, "{Count} old events left the logs.")]
     public static partial void Pruned(ILogger log, long count);
 
+    [LoggerMessage(311, LogLevel.Information, "{Count} attachments that no message carries are removed.")]
+    public static partial void AttachmentsCollected(ILogger log, int count);
+
+    [LoggerMessage(312, LogLevel.Warning, "Unused attachments could not be removed; the next round tries again.")]
+    public static partial void SweepFailed(ILogger log, Exception reason);
+
+    [LoggerMessage(313, LogLevel.Error, "The file {Name} is in the database and not in the store. Restore it from a backup.")]
+    public static partial void FileMissing(ILogger log, string name);
+
+    [LoggerMessage(314, LogLevel.Warning, "libSkiaSharp cannot be loaded: images are kept without thumbnails (their metadata is removed all the same). Put the library that came with this version beside the executable.")]
+    public static partial void ThumbnailsMissing(ILogger log, Exception reason);
+
     [LoggerMessage(309, LogLevel.Warning, "Old events could not be removed from the logs; the next round tries again.")]
     public static partial void PruneFailed(ILogger log, Exception reason);
 

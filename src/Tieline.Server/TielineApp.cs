@@ -36,6 +36,8 @@ public static class TielineApp
         SearchEndpoint.Map(routes);
         GroupEndpoints.Map(routes);
         StreamEndpoints.Map(routes);
+        UploadEndpoints.Map(routes);
+        FileEndpoints.Map(routes);
         AccountEndpoints.Map(routes, server.Options);
         HealthEndpoints.Map(routes);
         DescriptionEndpoints.Map(routes);
@@ -69,12 +71,14 @@ internal sealed class ChatLifetime(ChatServer server, IHostApplicationLifetime l
     private readonly CancellationTokenSource _stop = new();
     private Task _drain = Task.CompletedTask;
     private Task _pruning = Task.CompletedTask;
+    private Task _sweeping = Task.CompletedTask;
 
     public Task StartAsync(CancellationToken cancellationToken)
     {
         // Before Kestrel begins to wait for its connections: sockets end only when they are told.
         lifetime.ApplicationStopping.Register(() => _drain = server.Lines.DrainAsync(TimeSpan.FromSeconds(server.Options.DrainSeconds), server.Time));
         _pruning = PruneAsync();
+        _sweeping = server.Sweeper.RunAsync(_stop.Token);
         return Task.CompletedTask;
     }
 
@@ -83,6 +87,7 @@ internal sealed class ChatLifetime(ChatServer server, IHostApplicationLifetime l
         await _drain;
         await _stop.CancelAsync();
         await _pruning;
+        await _sweeping;
     }
 
     private async Task PruneAsync()

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Security.Cryptography;
 using System.Text;
 using Tieline.Core.Accounts;
+using Tieline.Core.Attachments;
 using Tieline.Core.Messages;
 
 namespace Tieline.Core.Ledgers;
@@ -59,6 +60,16 @@ public sealed record ChangeRelation(Account Who, Account Other, RelationChange C
 
 /// <param name="Replace">True: an account that already has this id gets the draft's fields (import). False: it is a conflict.</param>
 public sealed record AddAccount(AccountDraft Draft, bool Replace = false) : Command;
+
+/// <summary>An upload is finished and its file is durable: it may be sent.</summary>
+public sealed record AddAttachment(Attachment Attachment) : Command;
+
+/// <summary>An attachment that no message carries may not be sent any more.</summary>
+/// <param name="Owner">Only if it is this account's; null for the sweeper.</param>
+public sealed record DoomAttachment(string Id, AccountKey? Owner = null) : Command;
+
+/// <summary>The file of a doomed attachment is gone.</summary>
+public sealed record ForgetAttachment(string Id) : Command;
 
 /// <summary>A conversation named by the other person (direct) or by its id.</summary>
 public readonly record struct ConversationTarget(Account? Peer, string? Conversation, ConversationKey? Key = null);

@@ -1,4 +1,5 @@
 using Tieline.Core.Accounts;
+using Tieline.Core.Attachments;
 using Tieline.Core.Messages;
 using Tieline.Protocol;
 
@@ -44,6 +45,12 @@ public partial interface ILedgerFacts
     Account? FindAccountByEmail(string normalizedEmail);
 
     Account? FindAccountByUsername(string normalizedUsername);
+
+    /// <summary>A finished upload that is not doomed.</summary>
+    Attachment? FindAttachment(string id);
+
+    /// <summary>True when a message carries it.</summary>
+    bool IsAttachmentUsed(string id);
 
     /// <summary>A key that no account has had.</summary>
     AccountKey NextAccountKey();

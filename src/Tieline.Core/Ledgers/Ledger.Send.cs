@@ -22,10 +22,12 @@ public sealed partial class Ledger
         if (send.Line?.Holds(send.ClientId) == true)
             return new Refused(WireError.Held, "An earlier message on this line was refused for now; send that one again first.");
 
+        var (attachments, wrong) = DescribeAttachments(send.From.Key, send.Attachments);
+        if (wrong is not null) return Refuse(send, wrong.Error, wrong.Why);
         var (conversation, refusal) = FindTarget(send);
         if (refusal is not null) return Refuse(send, refusal.Error, refusal.Why);
 
-        var stored = Store(send, conversation!);
+        var stored = Store(send, conversation!, attachments);
         send.Line?.Settle(send.ClientId);
         return new Acknowledged(AckOf(send.ClientId, stored, duplicate: false));
     }
@@ -73,7 +75,7 @@ public sealed partial class Ledger
         return Remember(conversation);
     }
 
-    private SentRecord Store(Send send, ConversationState conversation)
+    private SentRecord Store(Send send, ConversationState conversation, string? attachments)
     {
         var seq = ++conversation.HeadSeq;
         var peer = conversation.Kind == ConversationKind.Direct ? conversation.Peer(send.From.Key) : null;
@@ -81,9 +83,11 @@ public sealed partial class Ledger
         {
             Card = send.Card,
             ReplyTo = send.ReplyTo,
-            Attachments = send.Attachments,
+            Attachments = attachments,
+            Links = links,
         };
         var message = new StoredMessage(conversation.Key, send.From.Key, wire);
+        UseAttachments(message);
         var @event = new MessageEvent(message);
         var senderPos = conversation.Group is null ? AppendToBoth(conversation, send.From.Key, seq, @event)
             : AppendToMembers(conversation, EventKind.Message, seq, send.From.Key, @event);

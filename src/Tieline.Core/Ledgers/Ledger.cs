@@ -1,6 +1,7 @@
 using Tieline.Core.Accounts;
 using Tieline.Core.Messages;
 using Tieline.Protocol;
+using Tieline.Protocol.Frames;
 
 namespace Tieline.Core.Ledgers;
 
@@ -10,7 +11,7 @@ namespace Tieline.Core.Ledgers;
 /// Because seq and pos are taken here and become visible with the commit, they appear in order and without gaps.
 /// </summary>
 /// <remarks>Not thread-safe: a store has one ledger per writer and calls it from inside the transaction.</remarks>
-public sealed partial class Ledger(ILedgerFacts facts, TimeProvider time, Func<string> newId, LedgerRules rules)
+public sealed partial class Ledger(ILedgerFacts facts, TimeProvider time, Func<string> newId, LedgerRules rules, IAttachmentLinks? links = null)
 {
     private const int MaxRemembered = 200_000;
 
@@ -41,6 +42,9 @@ public sealed partial class Ledger(ILedgerFacts facts, TimeProvider time, Func<s
         LinkGroup link => ApplyLink(link),
         Mute mute => ApplyMute(mute),
         AddAccount add => ApplyAddAccount(add),
+        AddAttachment add => ApplyAddAttachment(add),
+        DoomAttachment doom => ApplyDoomAttachment(doom),
+        ForgetAttachment forget => ApplyForgetAttachment(forget),
         _ => ApplyToMessage(command)
             ?? throw new ArgumentOutOfRangeException(nameof(command), command.GetType().Name, "No rule for this command."),
     };
@@ -75,6 +79,8 @@ public sealed partial class Ledger(ILedgerFacts facts, TimeProvider time, Func<s
         _linesInBatch.Clear();
         _revokedInBatch.Clear();
         EndMessageBatch();
+        _attachmentsInBatch.Clear();
+        _attachmentsUsedInBatch.Clear();
     }
 
     private Timestamp Now => Timestamp.From(time.GetUtcNow());

@@ -1,4 +1,5 @@
 using Tieline.Core.Accounts;
+using Tieline.Core.Attachments;
 using Tieline.Core.Messages;
 
 namespace Tieline.Core.Ledgers;
@@ -26,8 +27,13 @@ public sealed partial class LedgerChanges
 
     public Dictionary<(AccountKey Of, AccountKey To), Relation> Relations { get; } = [];
     public Dictionary<AccountKey, long> ReceivedPos { get; } = [];
+    public List<Attachment> Attachments { get; } = [];
+    public List<(string Attachment, ConversationKey Conversation, long Seq)> AttachmentUses { get; } = [];
+    public List<string> DoomedAttachments { get; } = [];
+    public List<string> ForgottenAttachments { get; } = [];
 
-    public bool IsEmpty => Accounts.Count + Conversations.Count + Messages.Count + Events.Count + Members.Count + Groups.Count + GroupEvents.Count + Stays.Count + Relations.Count + ReceivedPos.Count == 0;
+    public bool IsEmpty => Accounts.Count + Conversations.Count + Messages.Count + Events.Count + Members.Count + Groups.Count + GroupEvents.Count + Stays.Count + Relations.Count + ReceivedPos.Count
+        + Attachments.Count + AttachmentUses.Count + DoomedAttachments.Count + ForgottenAttachments.Count == 0;
 
     public void Clear()
     {
@@ -42,6 +48,10 @@ public sealed partial class LedgerChanges
         Relations.Clear();
         ReceivedPos.Clear();
         ClearMessageChanges();
+        Attachments.Clear();
+        AttachmentUses.Clear();
+        DoomedAttachments.Clear();
+        ForgottenAttachments.Clear();
     }
 }
 

@@ -1,4 +1,5 @@
 using Tieline.Core.Accounts;
+using Tieline.Core.Attachments;
 using Tieline.Core.Ledgers;
 using Tieline.Core.Messages;
 using Tieline.Core.Search;
@@ -58,6 +59,18 @@ public partial interface IMessageStore : IAsyncDisposable
     ValueTask<IReadOnlyList<Account>> SearchAccountsAsync(string prefix, int limit, CancellationToken cancel);
 
     ValueTask<string?> FindPasswordHashAsync(AccountKey account, CancellationToken cancel);
+
+    /// <summary>A finished upload that is not doomed, whoever asks: the caller checks who may know of it.</summary>
+    ValueTask<Attachment?> FindAttachmentAsync(string id, CancellationToken cancel);
+
+    /// <summary>The same, if a message of this conversation carries it now.</summary>
+    ValueTask<Attachment?> FindAttachmentInAsync(string conversation, string id, CancellationToken cancel);
+
+    /// <summary>The same with a conversation in which the account may see a message that carries it; null when there is none.</summary>
+    ValueTask<(Attachment Attachment, string Conversation)?> FindVisibleAttachmentAsync(AccountKey account, string id, CancellationToken cancel);
+
+    /// <summary>What no message carries: finished before that moment and never sent, or no longer carried by the message that did; and what is doomed.</summary>
+    ValueTask<IReadOnlyList<(string Id, bool Doomed)>> ReadUnusedAttachmentsAsync(DateTimeOffset before, int limit, CancellationToken cancel);
 
     /// <summary>Removes events older than <paramref name="before"/> from the logs; messages stay. Each log keeps its newest event.</summary>
     ValueTask<long> PruneLogsAsync(DateTimeOffset before, CancellationToken cancel);

@@ -65,7 +65,7 @@ public static partial class ServerFrameFields
         if (message.EditedAt is { } edited) WriteTimestamp(json, "edited_at"u8, edited);
         if (message.Deleted) json.WriteBoolean("deleted"u8, true);
         if (message.ReplyTo is not null) json.WriteString("reply_to"u8, message.ReplyTo);
-        WriteRaw(json, "attachments"u8, message.Attachments);
+        WriteRaw(json, "attachments"u8, message is { Attachments: { } stored, Links: { } links } ? links.Show(message.Conversation, stored) : message.Attachments);
         WriteRaw(json, "card"u8, message.Card);
         WriteMessageFeatures(json, message);
     }

@@ -12,8 +12,12 @@ public sealed partial record WireMessage(string Conversation, long Seq, string I
     /// <summary>A JSON object of the host app, as sent, or null.</summary>
     public string? Card { get; init; }
 
-    /// <summary>A JSON array, or null.</summary>
+    /// <summary>A JSON array, or null. On a server without addresses, see <see cref="Links"/>.</summary>
     public string? Attachments { get; init; }
+
+    /// <summary>Makes the addresses of the attachments when the message is written; null where they are in the JSON already.</summary>
+    public IAttachmentLinks? Links { get; init; }
+
     /// <summary>A JSON object: this message tells of a change in the conversation itself. Null for what a person wrote.</summary>
     public string? Notice { get; init; }
     public string? ReplyTo { get; init; }

@@ -49,6 +49,11 @@ public static class Settings
 
         Setting.Text("edit_window", "For how many minutes after it was sent a message may be edited; 0: never.", o => o.EditWindow, (o, v) => o with { EditWindow = v },
             "a number of minutes or unlimited", CheckEditWindow),
+        Setting.Number("upload_bytes", 1_024, int.MaxValue, "bytes", "Largest file that can be attached.", o => o.UploadBytes, (o, v) => o with { UploadBytes = v }),
+        Setting.Number("upload_quota_bytes", 1_024, int.MaxValue, "bytes", "What one account may have in unfinished uploads at once.", o => o.UploadQuotaBytes, (o, v) => o with { UploadQuotaBytes = v }),
+        Setting.Number("uploads_per_min", 0, 1_000_000, "a minute", "Uploads an account may begin; 0: no limit.", o => o.UploadsPerMinute, (o, v) => o with { UploadsPerMinute = v }),
+        Setting.Number("image_megapixels", 1, 500, "million pixels", "Images with more are refused: decoding them would exhaust phones and this server.", o => o.ImageMegapixels, (o, v) => o with { ImageMegapixels = v }),
+        Setting.Number("file_link_min", 1, 1_440, "minutes", "How long the address of a file is good at least; at most twice as long.", o => o.FileLinkMinutes, (o, v) => o with { FileLinkMinutes = v }),
 
         Setting.Text("post_text", "v1: the text of a shared post that has none.", o => o.PostText, (o, v) => o with { PostText = v }),
         Setting.Text("story_text", "v1: the text of a story reply that has none.", o => o.StoryText, (o, v) => o with { StoryText = v }),

@@ -60,6 +60,11 @@ public sealed partial record TielineOptions
     public bool PeoplePrefix { get; init; }
 
     public string EditWindow { get; init; } = "15";
+    public int UploadBytes { get; init; } = 26_214_400;
+    public int UploadQuotaBytes { get; init; } = 104_857_600;
+    public int UploadsPerMinute { get; init; } = 60;
+    public int ImageMegapixels { get; init; } = 50;
+    public int FileLinkMinutes { get; init; } = 60;
 
     public string PostText { get; init; } = "Hey, Look out this Dish 🍽";
     public string StoryText { get; init; } = "📷 Replied to story";

@@ -17,6 +17,7 @@ internal static partial class SqliteChangeWriter
         WriteEvents(connection, changes, now);
         WriteMembers(connection, changes);
         WriteRelations(connection, changes);
+        SqliteAttachments.Write(connection, changes, now);
         foreach (var (account, pos) in changes.ReceivedPos)
             connection.Prepare("UPDATE account SET received_pos = ? WHERE key = ?").Add(pos).Add(account.Value).Run();
     }

@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using SQLitePCL;
+using Tieline.Protocol.Frames;
 
 namespace Tieline.Server.Sqlite;
 
@@ -19,8 +20,11 @@ internal sealed class SqliteConnection : IDisposable
 
     private SqliteConnection(sqlite3 db) => _db = db;
 
+    /// <summary>Given to every message that is read here.</summary>
+    public IAttachmentLinks? Links { get; init; }
+
     /// <param name="busyTimeout">How long to wait for another process that holds the lock.</param>
-    public static SqliteConnection Open(string path, bool create, TimeSpan busyTimeout)
+    public static SqliteConnection Open(string path, bool create, TimeSpan busyTimeout, IAttachmentLinks? links = null)
     {
         var flags = raw.SQLITE_OPEN_READWRITE | raw.SQLITE_OPEN_NOMUTEX | (create ? raw.SQLITE_OPEN_CREATE : 0);
         var result = raw.sqlite3_open_v2(path, out var db, flags, null);
@@ -33,7 +37,7 @@ internal sealed class SqliteConnection : IDisposable
 
         raw.sqlite3_extended_result_codes(db, 1);
         raw.sqlite3_busy_timeout(db, (int)busyTimeout.TotalMilliseconds);
-        return new SqliteConnection(db);
+        return new SqliteConnection(db) { Links = links };
     }
 
     /// <summary>A prepared statement of this connection; it stays prepared. Reset by its next <c>Prepare</c>.</summary>

@@ -1,4 +1,5 @@
 using Tieline.Core.Accounts;
+using Tieline.Core.Attachments;
 using Tieline.Core.Ledgers;
 using Tieline.Core.Messages;
 using Tieline.Protocol;
@@ -16,6 +17,10 @@ internal sealed partial class SqliteFacts(SqliteConnection connection) : ILedger
 
     private long _nextAccount;
     private long _nextConversation;
+
+    public Attachment? FindAttachment(string id) => SqliteAttachments.Find(connection, id);
+
+    public bool IsAttachmentUsed(string id) => SqliteAttachments.IsUsed(connection, id);
 
     public long Head(AccountKey account) => SqliteLog.Head(connection, account);
 

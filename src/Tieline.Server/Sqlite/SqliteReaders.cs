@@ -1,10 +1,11 @@
 using System.Collections.Concurrent;
+using Tieline.Protocol.Frames;
 
 namespace Tieline.Server.Sqlite;
 
 /// <summary>A few connections for reading, lent to one query at a time. With the write-ahead log they neither wait for the writer nor hold it up.</summary>
 /// <param name="attach">The search index, for connections that ask it.</param>
-internal sealed class SqliteReaders(string path, int size, string? attach = null) : IDisposable
+internal sealed class SqliteReaders(string path, int size, IAttachmentLinks? links, string? attach = null) : IDisposable
 {
     private static readonly TimeSpan _busyTimeout = TimeSpan.FromSeconds(2);
 
@@ -42,7 +43,7 @@ internal sealed class SqliteReaders(string path, int size, string? attach = null
 
     private SqliteConnection Open()
     {
-        var connection = SqliteConnection.Open(path, create: false, _busyTimeout);
+        var connection = SqliteConnection.Open(path, create: false, _busyTimeout, links);
         if (attach is not null) connection.Prepare("ATTACH ? AS search").Add(attach).Run();
         connection.Execute("PRAGMA query_only = ON; PRAGMA cache_size = -8192; PRAGMA temp_store = MEMORY");
         return connection;

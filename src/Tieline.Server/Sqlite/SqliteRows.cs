@@ -41,6 +41,7 @@ internal static class SqliteRows
             Card = row.TextOrNull(at + 7),
             ReplyTo = row.TextOrNull(at + 8),
             Attachments = row.TextOrNull(at + 9),
+            Links = row.Links,
             EditedAt = row.LongOrNull(at + 10) is { } edited ? new Timestamp(edited) : null,
             Deleted = !row.IsNull(at + 11),
             Notice = row.TextOrNull(at + 12),

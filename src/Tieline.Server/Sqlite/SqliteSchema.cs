@@ -127,6 +127,29 @@ internal static class SqliteSchema
         ALTER TABLE member ADD COLUMN left_avatar TEXT;
         ALTER TABLE member ADD COLUMN left_members INTEGER;
         """,
+
+        // Attachments.
+        """
+        CREATE TABLE attachment(
+            id TEXT PRIMARY KEY, owner INTEGER NOT NULL, name TEXT NOT NULL, type TEXT NOT NULL, size INTEGER NOT NULL, upload_length INTEGER NOT NULL,
+            width INTEGER, height INTEGER, blur TEXT, has_thumb INTEGER NOT NULL, unused_since INTEGER, doomed INTEGER NOT NULL DEFAULT 0) WITHOUT ROWID;
+        CREATE INDEX attachment_unused ON attachment(unused_since) WHERE unused_since IS NOT NULL;
+        CREATE TABLE attachment_use(
+            attachment TEXT NOT NULL, conversation INTEGER NOT NULL, seq INTEGER NOT NULL, PRIMARY KEY(attachment, conversation, seq)) WITHOUT ROWID;
+        CREATE INDEX attachment_use_message ON attachment_use(conversation, seq);
+
+        -- However a message loses its attachments, they are counted; what nobody carries any more is unused since ever and goes at once.
+        CREATE TRIGGER attachment_unlinked AFTER UPDATE OF attachments ON message WHEN old.attachments IS NOT NULL AND new.attachments IS NULL BEGIN
+            DELETE FROM attachment_use WHERE conversation = old.conversation AND seq = old.seq;
+        END;
+        CREATE TRIGGER attachment_deleted AFTER DELETE ON message WHEN old.attachments IS NOT NULL BEGIN
+            DELETE FROM attachment_use WHERE conversation = old.conversation AND seq = old.seq;
+        END;
+        CREATE TRIGGER attachment_released AFTER DELETE ON attachment_use BEGIN
+            UPDATE attachment SET unused_since = 0
+            WHERE id = old.attachment AND NOT EXISTS (SELECT 1 FROM attachment_use WHERE attachment = old.attachment);
+        END;
+        """,
     ];
 
     public static int Version => _steps.Length;

@@ -1,5 +1,6 @@
 using System.Text;
 using SQLitePCL;
+using Tieline.Protocol.Frames;
 
 namespace Tieline.Server.Sqlite;
 
@@ -7,6 +8,8 @@ namespace Tieline.Server.Sqlite;
 internal sealed class SqliteStatement(SqliteConnection connection, sqlite3_stmt handle) : IDisposable
 {
     private int _bound;
+
+    public IAttachmentLinks? Links => connection.Links;
 
     public SqliteStatement Add(long value)
     {

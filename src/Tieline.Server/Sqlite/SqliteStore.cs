@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 using Tieline.Core.Accounts;
 using Tieline.Core.Ledgers;
 using Tieline.Core.Storage;
+using Tieline.Protocol.Frames;
 
 namespace Tieline.Server.Sqlite;
 
@@ -21,14 +22,14 @@ internal sealed partial class SqliteStore : IMessageStore
     private readonly SqliteCheckpointer _checkpointer;
     private readonly string _path;
 
-    private SqliteStore(string path, string epoch, TimeProvider time, Func<string> newId, LedgerRules rules, ICommitListener listener, ILogger log)
+    private SqliteStore(string path, string epoch, TimeProvider time, Func<string> newId, LedgerRules rules, ICommitListener listener, ILogger log, IAttachmentLinks? links)
     {
         _path = path;
         Epoch = epoch;
         _indexer = new SqliteIndexer(Path.GetDirectoryName(path)!, epoch, listener, log);
-        _writer = new SqliteWriter(path, time, newId, rules, _indexer, log);
-        _readers = new SqliteReaders(path, Readers);
-        _searchers = new SqliteReaders(path, Searchers, attach: Path.Combine(Path.GetDirectoryName(path)!, SqliteSearchFile.FileName));
+        _writer = new SqliteWriter(path, time, newId, rules, _indexer, log, links);
+        _readers = new SqliteReaders(path, Readers, links);
+        _searchers = new SqliteReaders(path, Searchers, links, attach: Path.Combine(Path.GetDirectoryName(path)!, SqliteSearchFile.FileName));
         _checkpointer = new SqliteCheckpointer(path, _writer, log);
         _indexer.Start();
     }
@@ -39,8 +40,9 @@ internal sealed partial class SqliteStore : IMessageStore
     public long Commits => _writer.Commits;
 
     /// <summary>Opens the database in a folder, makes or migrates it first.</summary>
+    /// <param name="links">Adds addresses to what messages carry; null where nobody is shown any.</param>
     /// <exception cref="NewerDataException">It was written by a newer version.</exception>
-    public static SqliteStore Open(string folder, TimeProvider time, Func<string> newId, ICommitListener listener, ILogger log, LedgerRules? rules = null)
+    public static SqliteStore Open(string folder, TimeProvider time, Func<string> newId, ICommitListener listener, ILogger log, LedgerRules? rules = null, IAttachmentLinks? links = null)
     {
         Directory.CreateDirectory(folder);
         var path = Path.Combine(folder, FileName);
@@ -55,7 +57,7 @@ internal sealed partial class SqliteStore : IMessageStore
             epoch = row.Text(0);
         }
 
-        return new SqliteStore(path, epoch, time, newId, rules ?? LedgerRules.Default, listener, log);
+        return new SqliteStore(path, epoch, time, newId, rules ?? LedgerRules.Default, listener, log, links);
     }
 
     public void Submit(Submission submission) => _writer.Submit(submission);

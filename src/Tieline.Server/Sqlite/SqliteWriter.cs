@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 using Tieline.Core.Ledgers;
 using Tieline.Core.Storage;
 using Tieline.Protocol;
+using Tieline.Protocol.Frames;
 
 namespace Tieline.Server.Sqlite;
 
@@ -20,6 +21,7 @@ internal sealed class SqliteWriter : IDisposable
     private readonly LedgerRules _rules;
     private readonly ICommitListener _listener;
     private readonly ILogger _log;
+    private readonly IAttachmentLinks? _links;
     private readonly object _lock = new();
     private readonly Thread _thread;
     private List<Submission> _queue = [];
@@ -29,9 +31,9 @@ internal sealed class SqliteWriter : IDisposable
     private Ledger _ledger;
     private bool _failing;
 
-    public SqliteWriter(string path, TimeProvider time, Func<string> newId, LedgerRules rules, ICommitListener listener, ILogger log)
+    public SqliteWriter(string path, TimeProvider time, Func<string> newId, LedgerRules rules, ICommitListener listener, ILogger log, IAttachmentLinks? links)
     {
-        (_path, _time, _newId, _rules, _listener, _log) = (path, time, newId, rules, listener, log);
+        (_path, _time, _newId, _rules, _listener, _log, _links) = (path, time, newId, rules, listener, log, links);
         (_connection, _ledger) = Connect();
         _thread = new Thread(Run) { IsBackground = true, Name = "sqlite writer" };
         _thread.Start();
@@ -81,10 +83,10 @@ internal sealed class SqliteWriter : IDisposable
 
     private (SqliteConnection, Ledger) Connect()
     {
-        var connection = SqliteConnection.Open(_path, create: false, _busyTimeout);
+        var connection = SqliteConnection.Open(_path, create: false, _busyTimeout, _links);
         // The checkpointer works on another connection: a checkpoint here would stall every send behind it.
         connection.Execute("PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 0; PRAGMA cache_size = -65536; PRAGMA temp_store = MEMORY; PRAGMA foreign_keys = OFF");
-        return (connection, new Ledger(new SqliteFacts(connection), _time, _newId, _rules));
+        return (connection, new Ledger(new SqliteFacts(connection), _time, _newId, _rules, _links));
     }
 
     private void Run()

@@ -1,4 +1,5 @@
 using Tieline.Core.Accounts;
+using Tieline.Core.Attachments;
 using Tieline.Core.Ledgers;
 using Tieline.Core.Messages;
 
@@ -14,11 +15,13 @@ internal sealed partial class MemoryFacts : ILedgerFacts
     private readonly Dictionary<(AccountKey, string), SentRecord> _sent = [];
     private readonly Dictionary<(AccountKey, AccountKey), Relation> _relations = [];
     private readonly Dictionary<AccountKey, long> _received = [];
+    private readonly Dictionary<string, Attachment> _attachments = [];
     private long _lastAccount;
     private long _lastConversation;
 
     public List<LoggedEvent> Events { get; } = [];
     public List<StoredMessage> Messages { get; } = [];
+    public HashSet<string> UsedAttachments { get; } = [];
     public IEnumerable<MemberState> Members => _members.Values.Select(Copy);
 
     public void Commit(LedgerChanges changes)
@@ -42,6 +45,9 @@ internal sealed partial class MemoryFacts : ILedgerFacts
         foreach (var state in changes.Groups) _groups[state.Key] = Copy(state.Group!);
         foreach (var (pair, relation) in changes.Relations) _relations[pair] = relation;
         foreach (var (account, pos) in changes.ReceivedPos) _received[account] = pos;
+        foreach (var attachment in changes.Attachments) _attachments.Add(attachment.Id, attachment);
+        foreach (var (attachment, _, _) in changes.AttachmentUses) UsedAttachments.Add(attachment);
+        foreach (var id in changes.DoomedAttachments) _attachments.Remove(id);
     }
 
     /// <summary>Puts a group into the store without its story: all are plain members, and nothing was said.</summary>
@@ -54,6 +60,10 @@ internal sealed partial class MemoryFacts : ILedgerFacts
         foreach (var member in members) _members[(key, member.Key)] = new MemberState(key, member.Key, member.Id);
         return id;
     }
+
+    public Attachment? FindAttachment(string id) => _attachments.GetValueOrDefault(id);
+
+    public bool IsAttachmentUsed(string id) => UsedAttachments.Contains(id);
 
     public long Head(AccountKey account) => Events.Where(logged => logged.Account == account).Select(logged => logged.Pos).DefaultIfEmpty().Max();
 

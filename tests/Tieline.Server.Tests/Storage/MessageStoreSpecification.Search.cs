@@ -69,7 +69,8 @@ public abstract partial class MessageStoreSpecification
         await SendAsync(Bob, Ada, "hello 2");
         Time.Advance(TimeSpan.FromHours(1));
         await SendAsync(Cy, Ada, "hello 3");
-        await Store.SubmitAsync(Message(Cy, Ada, "hello 4") with { Attachments = """[{"id":"x","kind":"image"}]""" });
+        await Store.SubmitAsync(new AddAttachment(new Core.Attachments.Attachment("x", Cy.Key, "x.png", "image/png", 1, 1, 1, 1)));
+        await Store.SubmitAsync(Message(Cy, Ada, "hello 4") with { Attachments = """[{"id":"x"}]""" });
 
         (await FindAsync(Ada, "hello", with: Bob)).ShouldBe(["hello 2", "hello 1"]);
         (await FindAsync(Ada, "hello", from: Cy)).ShouldBe(["hello 4", "hello 3"]);

@@ -1,4 +1,5 @@
 using Tieline.Core.Accounts;
+using Tieline.Core.Attachments;
 using Tieline.Core.Ledgers;
 using Tieline.Core.Storage;
 using Tieline.Protocol;
@@ -14,7 +15,8 @@ public abstract partial class MessageStoreSpecification
     [MemberData(nameof(Texts))]
     public async Task What_was_acknowledged_is_there_after_reopening_just_as_it_was_sent(string text)
     {
-        var send = Message(Ada, Bob, text) with { Card = """{"post_id":7}""", ReplyTo = "somewhere.1", Attachments = """[{"id":"a"}]""" };
+        await Store.SubmitAsync(new AddAttachment(new Attachment("a1", Ada.Key, "a.txt", "text/plain", 3, 3)));
+        var send = Message(Ada, Bob, text) with { Card = """{"post_id":7}""", ReplyTo = "somewhere.1", Attachments = """[{"id":"a1"}]""" };
         var ack = (await Store.SubmitAsync(send)).ShouldBeOfType<Acknowledged>().Ack;
 
         await ReopenAsync();
@@ -23,7 +25,7 @@ public abstract partial class MessageStoreSpecification
         {
             Card = send.Card,
             ReplyTo = send.ReplyTo,
-            Attachments = send.Attachments,
+            Attachments = """[{"id":"a1","kind":"file","name":"a.txt","type":"text/plain","size":3}]""",
         };
         foreach (var (account, peer) in (ValueTuple<Account, Account>[])[(Ada, Bob), (Bob, Ada)])
         {

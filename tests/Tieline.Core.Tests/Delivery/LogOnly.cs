@@ -1,4 +1,5 @@
 using Tieline.Core.Accounts;
+using Tieline.Core.Attachments;
 using Tieline.Core.Ledgers;
 using Tieline.Core.Messages;
 using Tieline.Core.Storage;
@@ -65,6 +66,14 @@ internal sealed class LogOnly(string epoch) : IMessageStore
     public ValueTask<IReadOnlyList<Account>> SearchAccountsAsync(string prefix, int limit, CancellationToken cancel) => throw new NotSupportedException();
 
     public ValueTask<string?> FindPasswordHashAsync(AccountKey account, CancellationToken cancel) => throw new NotSupportedException();
+
+    public ValueTask<Attachment?> FindAttachmentAsync(string id, CancellationToken cancel) => throw new NotSupportedException();
+
+    public ValueTask<Attachment?> FindAttachmentInAsync(string conversation, string id, CancellationToken cancel) => throw new NotSupportedException();
+
+    public ValueTask<(Attachment Attachment, string Conversation)?> FindVisibleAttachmentAsync(AccountKey account, string id, CancellationToken cancel) => throw new NotSupportedException();
+
+    public ValueTask<IReadOnlyList<(string Id, bool Doomed)>> ReadUnusedAttachmentsAsync(DateTimeOffset before, int limit, CancellationToken cancel) => throw new NotSupportedException();
 
     public ValueTask<long> PruneLogsAsync(DateTimeOffset before, CancellationToken cancel) => throw new NotSupportedException();
 

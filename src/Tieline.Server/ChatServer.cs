@@ -4,6 +4,7 @@ using Microsoft.Extensions.Logging;
 using Tieline.Core.Accounts;
 using Tieline.Core.Delivery;
 using Tieline.Core.Limits;
+using Tieline.Core.Presence;
 using Tieline.Core.Storage;
 using Tieline.Protocol;
 using Tieline.Protocol.Frames;
@@ -11,6 +12,7 @@ using Tieline.Server.Accounts;
 using Tieline.Server.Attachments;
 using Tieline.Server.Configuration;
 using Tieline.Server.Diagnosis;
+using Tieline.Server.Live;
 using Tieline.Server.Sockets;
 using Tieline.Server.Sqlite;
 
@@ -27,19 +29,25 @@ internal sealed class ChatServer : IAsyncDisposable
     [
         "history", "receipts", "block", "mute", "mute_until", "clear", "people", "groups", "search",
         "edit", "delete", "react", "pin", "star", "draft", "attachments",
+        "typing", "presence", "privacy", "report",
     ];
 
     private readonly HttpClient _http = new() { Timeout = TimeSpan.FromSeconds(5) };
     private readonly DataFolder _folder;
+    private readonly IReadOnlyList<string> _features;
     private readonly SqliteStore _store;
 
     public ChatServer(TielineOptions options, TimeProvider time, ILoggerFactory logs)
     {
         (Options, Time, Log) = (options, time, logs.CreateLogger("Tieline"));
+        _features = options.Requests == Requests.On ? [.. Features, "requests"] : Features;
+        var board = new OnlineBoard(time, TimeSpan.FromSeconds(options.OfflineAfterSeconds));
+        Feeds = new Feeds(board);
+        Live = new LiveSignals(board, () => _store!, time, Log);
         _folder = DataFolder.Claim(options.Data);
         var secret = JwtSecrets.Load(options);
         Links = new AttachmentLinks(options, time);
-        _store = SqliteStore.Open(options.Data, time, NewId, Feeds, Log, options.Rules, Links);
+        _store = SqliteStore.Open(options.Data, time, NewId, new CommitListeners(Feeds, Live), Log, options.Rules, Links);
         Files = new FolderFiles(Path.Combine(options.Data, "files"));
         Uploads = new Uploads(options, Store, Files, time, Log);
         Sweeper = new AttachmentSweeper(Uploads, Store, Files, time, Log);
@@ -56,6 +64,10 @@ internal sealed class ChatServer : IAsyncDisposable
         Signups = new KeyedLimit<string>(options.SignupsPerMinute / 60.0, options.SignupsBurst, time);
         PeopleSearches = new KeyedLimit<AccountKey>(options.PeoplePerMinute / 60.0, Math.Max(1, options.PeoplePerMinute), time);
         Searches = new KeyedLimit<AccountKey>(5, 30, time);
+        Commands = new KeyedLimit<AccountKey>(options.CommandsPerSecond, options.CommandsBurst, time);
+        Watches = new KeyedLimit<AccountKey>(1, 10, time);
+        Anonymous = new KeyedLimit<string>(options.AnonymousPerSecond, options.AnonymousBurst, time);
+        Logins = new KeyedLimit<(string, string)>(options.LoginsPerMinute / 60.0, Math.Max(1, options.LoginsPerMinute), time);
         Reports = new KeyedLimit<string>(10 / 60.0, 10, time);
         Lines = new Lines(time);
         Proxies = new TrustedProxies(options.TrustedProxies);
@@ -65,7 +77,10 @@ internal sealed class ChatServer : IAsyncDisposable
     public TimeProvider Time { get; }
     public ILogger Log { get; }
     public IMessageStore Store => _store;
-    public Feeds Feeds { get; } = new();
+    public Feeds Feeds { get; }
+
+    /// <summary>Typing and presence.</summary>
+    public LiveSignals Live { get; }
     public Tokens Tokens { get; }
     public Identities Identities { get; }
     public Passwords Passwords { get; } = new();
@@ -88,6 +103,18 @@ internal sealed class ChatServer : IAsyncDisposable
     public KeyedLimit<AccountKey> Searches { get; }
     public KeyedLimit<string> Reports { get; }
 
+    /// <summary>Everything an account asks beside its sends.</summary>
+    public KeyedLimit<AccountKey> Commands { get; }
+
+    /// <summary>Questions for presence, each of which may name many people.</summary>
+    public KeyedLimit<AccountKey> Watches { get; }
+
+    /// <summary>Requests from one address without a token that is good.</summary>
+    public KeyedLimit<string> Anonymous { get; }
+
+    /// <summary>Logins to one account from one address.</summary>
+    public KeyedLimit<(string Address, string Email)> Logins { get; }
+
     /// <summary>True from the moment the server is told to stop: it takes no new lines.</summary>
     public bool IsStopping => Lines.IsDraining;
 
@@ -97,7 +124,7 @@ internal sealed class ChatServer : IAsyncDisposable
 
     /// <summary>The first frame of a line, the same over socket and stream.</summary>
     public HelloFrame Hello(Account account, long head, bool resumed) =>
-        new(2, Store.Epoch, head, resumed, NewId(), Options.PingSeconds, Now, Limits, Features) { User = account.Id };
+        new(2, Store.Epoch, head, resumed, NewId(), Options.PingSeconds, Now, Limits, _features) { User = account.Id };
 
     /// <summary>A random id of 16 characters, 96 bits.</summary>
     public static string NewId()
@@ -117,6 +144,7 @@ internal sealed class ChatServer : IAsyncDisposable
     {
         Lines.Dispose();
         Receipts.Dispose();
+        Live.Dispose();
         await Store.DisposeAsync();
         Uploads.Dispose();
         Files.Dispose();

@@ -14,7 +14,7 @@ internal static partial class Commands
 {
     /// <exception cref="FrameException">not_found for an account that is not there.</exception>
     public static Task<Command> OfAsync(ChatServer server, Account me, CommandFrame frame, CancellationToken cancel) =>
-        OfMessages(server, me, frame, cancel) ?? OfGroups(server, me, frame, cancel)
+        OfMessages(server, me, frame, cancel) ?? OfGroups(server, me, frame, cancel) ?? OfLive(server, me, frame, cancel)
             ?? throw new FrameException(WireError.UnknownType, $"This server does not offer {ClientFrameWriter.TypeOf(frame)}.", frame.ClientId);
 
     /// <param name="to">The account that <see cref="SendFrame.To"/> names.</param>

@@ -56,6 +56,9 @@ internal static partial class ServerLog
     [LoggerMessage(209, LogLevel.Debug, "Stored: {From} -> {Conversation}, seq {Seq}.")]
     public static partial void Stored(ILogger log, string from, string conversation, long seq);
 
+    [LoggerMessage(211, LogLevel.Warning, "Somebody's presence could not be told; the next coming or going tells it.")]
+    public static partial void PresenceFailed(ILogger log, Exception reason);
+
     [LoggerMessage(210, LogLevel.Error, "{Method} {Path} failed. This is a fault of the server: please report it.")]
     public static partial void RequestFailed(ILogger log, string method, string path, Exception reason);
 

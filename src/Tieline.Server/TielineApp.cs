@@ -35,6 +35,8 @@ public static class TielineApp
         V2Endpoints.Map(routes);
         SearchEndpoint.Map(routes);
         GroupEndpoints.Map(routes);
+        LiveEndpoints.Map(routes);
+        ModerationEndpoints.Map(routes);
         StreamEndpoints.Map(routes);
         UploadEndpoints.Map(routes);
         FileEndpoints.Map(routes);

@@ -2,12 +2,14 @@ using System.Collections.Concurrent;
 using Tieline.Core.Accounts;
 using Tieline.Core.Ledgers;
 using Tieline.Core.Messages;
+using Tieline.Core.Presence;
 using Tieline.Core.Storage;
 
 namespace Tieline.Core.Delivery;
 
 /// <summary>The feeds of the accounts that have lines open on this node.</summary>
-public sealed class Feeds : ICommitListener
+/// <param name="online">Told of each line that opens and closes, a poll that waits among them.</param>
+public sealed class Feeds(OnlineBoard? online = null) : ICommitListener
 {
     private readonly ConcurrentDictionary<AccountKey, AccountFeed> _feeds = new();
     private readonly Lock _lock = new();
@@ -18,12 +20,16 @@ public sealed class Feeds : ICommitListener
     /// <summary>Registers a line. From here on nothing committed is missed; what came before is in the store.</summary>
     public AccountFeed Join(AccountKey account, IFeedListener listener)
     {
+        AccountFeed joined;
         lock (_lock)
         {
             var feed = _feeds.GetOrAdd(account, static key => new AccountFeed(key));
             feed.Add(listener);
-            return feed;
+            joined = feed;
         }
+
+        online?.Opened(account);
+        return joined;
     }
 
     public void Leave(AccountFeed feed, IFeedListener listener)
@@ -33,6 +39,8 @@ public sealed class Feeds : ICommitListener
             feed.Remove(listener);
             if (feed.IsIdle) _feeds.TryRemove(feed.Account, out _);
         }
+
+        online?.Closed(feed.Account);
     }
 
     public void Committed(IReadOnlyList<LoggedEvent> events)

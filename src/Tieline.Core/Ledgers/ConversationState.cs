@@ -98,10 +98,13 @@ public sealed class MemberState(ConversationKey conversation, AccountKey account
     /// <summary>Up to here the member has hidden everything from itself, or may not see what was before its joining.</summary>
     public long HiddenSeq { get; set; }
 
-    /// <summary>What the others may know of <see cref="DeliveredSeq"/> and <see cref="ReadSeq"/>: it stands still while a block hides receipts.</summary>
+    /// <summary>What the others may know of <see cref="DeliveredSeq"/> and <see cref="ReadSeq"/>: it stands still while a block hides receipts, and the reading while one of the two hides that.</summary>
     public long ShownDeliveredSeq { get; set; }
 
     public long ShownReadSeq { get; set; }
+
+    /// <summary>True while a direct chat is a stranger's request that this member has not accepted: it counts as unread nowhere, and tells the stranger nothing.</summary>
+    public bool Request { get; set; }
 
     public GroupRole Role { get; set; }
 

@@ -12,15 +12,23 @@ public sealed partial class Ledger
     private long MoveGroupReceipt(ConversationState conversation, MemberState member, long delivered, long read)
     {
         var (deliveredBefore, readBefore, unreadBefore) = (member.DeliveredSeq, member.ReadSeq, conversation.UnreadOf(member));
-        member.ReadSeq = member.ShownReadSeq = read;
+        var shows = StandingOf(member.Account).Privacy.Receipts;
+        member.ReadSeq = read;
         member.DeliveredSeq = member.ShownDeliveredSeq = delivered;
+        if (shows) member.ShownReadSeq = read;
         if (read > readBefore && member.Own > 0) member.Own = CountSent(conversation.Key, member.Account, member.CountedSeq, conversation.EndFor(member));
         Changes.Members.Add(member);
 
         var receipt = new ReceiptEvent(conversation.Id, member.AccountId, delivered, read);
         // Not everybody learns of every step, so a row keeps what it said: replay would otherwise tell more than was told live.
-        var said = GroupReceipts.Pack(delivered, read);
-        if (read > readBefore) Append(member.Account, EventKind.Receipt, conversation.Key, said, member.Account, receipt);
+        if (read > readBefore) Append(member.Account, EventKind.Receipt, conversation.Key, GroupReceipts.Pack(delivered, read), member.Account, receipt);
+        if (!shows)
+        {
+            readBefore = read;
+            receipt = new ReceiptEvent(conversation.Id, member.AccountId, delivered, member.ShownReadSeq);
+        }
+
+        var said = GroupReceipts.Pack(delivered, shows ? read : member.ShownReadSeq);
         if (member.LeftSeq is null && conversation.Members.Count <= GroupRules.MaxShownReceipts)
             foreach (var author in AuthorsOf(conversation, member, (deliveredBefore, delivered), (readBefore, read)))
                 if (!BlockedEitherWay(member.Account, author)) Append(author, EventKind.Receipt, conversation.Key, said, member.Account, receipt);

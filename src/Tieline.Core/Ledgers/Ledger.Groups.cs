@@ -18,6 +18,7 @@ public sealed partial class Ledger
             return sent.Hash.AsSpan().SequenceEqual(hash)
                 ? new Acknowledged(AckOf(command.ClientId, sent, duplicate: true))
                 : new Refused(WireError.Conflict, "This client_id was used before for another request.");
+        if (command is not LeaveGroup && StandingOf(command.Who.Key).Suspended) return _suspended;
         if (command is CreateGroup create) return ApplyCreate(create);
         if (command is JoinGroup join) return ApplyJoin(join);
 

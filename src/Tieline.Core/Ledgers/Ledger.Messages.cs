@@ -83,5 +83,5 @@ public sealed partial class Ledger
 
     /// <summary>Between two people who have blocked each other nothing new is said, also not by changing what was said.</summary>
     private Refused? RefusalOfBlock(ConversationState conversation, AccountKey who) =>
-        conversation.Kind == ConversationKind.Direct ? RefusalOfBlock(who, conversation.Peer(who).Account) : null;
+        StandingOf(who).Suspended ? _suspended : conversation.Kind == ConversationKind.Direct ? RefusalOfBlock(who, conversation.Peer(who).Account) : null;
 }

@@ -49,13 +49,15 @@ public sealed partial class Ledger
         return newlyRead;
     }
 
-    /// <summary>The other person learns of it, unless one of the two has blocked the other.</summary>
+    /// <summary>The other person learns of it, unless one of the two has blocked the other; of the reading, unless one of the two hides that.</summary>
     private void ShowReceipt(ConversationState conversation, MemberState member)
     {
         var peer = conversation.Peer(member.Account);
-        if (BlockedEitherWay(member.Account, peer.Account)) return;
+        if (member.Request || BlockedEitherWay(member.Account, peer.Account)) return;
+        var reads = ShowsReads(member.Account, peer.Account);
+        if (!reads && member.ShownDeliveredSeq == member.DeliveredSeq) return;
         member.ShownDeliveredSeq = member.DeliveredSeq;
-        member.ShownReadSeq = member.ReadSeq;
+        if (reads) member.ShownReadSeq = member.ReadSeq;
         Append(peer.Account, EventKind.Receipt, conversation.Key, 0, member.Account,
             new ReceiptEvent(conversation.Id, member.AccountId, member.ShownDeliveredSeq, member.ShownReadSeq));
     }

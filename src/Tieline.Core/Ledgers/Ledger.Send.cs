@@ -43,6 +43,7 @@ public sealed partial class Ledger
 
     private (ConversationState? Conversation, Refused? Refusal) FindTarget(Send send)
     {
+        if (StandingOf(send.From.Key).Suspended) return (null, _suspended);
         if (send.To is { } to)
         {
             if (to.Key == send.From.Key) return (null, new Refused(WireError.Self, "Cannot chat with yourself"));
@@ -72,11 +73,13 @@ public sealed partial class Ledger
         var conversation = new ConversationState(key, newId(), ConversationKind.Direct, 0,
             [new MemberState(key, low.Key, low.Id), new MemberState(key, high.Key, high.Id)]);
         Changes.Conversations.Add((conversation, Now.Microseconds));
+        if (rules.Requests && !facts.ShareGroup(one.Key, other.Key)) conversation.Member(other.Key)!.Request = true;
         return Remember(conversation);
     }
 
     private SentRecord Store(Send send, ConversationState conversation, string? attachments)
     {
+        if (conversation.Member(send.From.Key) is { Request: true } asked) Accept(conversation, asked);
         var seq = ++conversation.HeadSeq;
         var peer = conversation.Kind == ConversationKind.Direct ? conversation.Peer(send.From.Key) : null;
         var wire = new WireMessage(conversation.Id, seq, MessageIds.Make(conversation.Id, seq), send.ClientId, send.From.Id, peer?.AccountId, send.Text, Now)
@@ -107,7 +110,7 @@ public sealed partial class Ledger
             var pos = Append(member.Account, EventKind.Message, conversation.Key, seq, null, @event);
             member.Activity = pos;
             if (member.Account == sender) senderPos = pos;
-            else member.Unread++;
+            else if (!member.Request) member.Unread++;
             Changes.Members.Add(member);
         }
 

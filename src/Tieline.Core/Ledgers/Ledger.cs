@@ -46,6 +46,7 @@ public sealed partial class Ledger(ILedgerFacts facts, TimeProvider time, Func<s
         DoomAttachment doom => ApplyDoomAttachment(doom),
         ForgetAttachment forget => ApplyForgetAttachment(forget),
         _ => ApplyToMessage(command)
+            ?? ApplyToStanding(command)
             ?? throw new ArgumentOutOfRangeException(nameof(command), command.GetType().Name, "No rule for this command."),
     };
 
@@ -53,7 +54,7 @@ public sealed partial class Ledger(ILedgerFacts facts, TimeProvider time, Func<s
     public void Committed()
     {
         EndBatch();
-        if (_heads.Count + _rememberedMembers + _relations.Count + _received.Count > MaxRemembered) Forget();
+        if (_heads.Count + _rememberedMembers + _relations.Count + _received.Count + _standings.Count > MaxRemembered) Forget();
     }
 
     /// <summary>Drops everything remembered: after a failed commit only the store knows what holds.</summary>
@@ -69,6 +70,7 @@ public sealed partial class Ledger(ILedgerFacts facts, TimeProvider time, Func<s
         _rememberedMembers = 0;
         _relations.Clear();
         _received.Clear();
+        _standings.Clear();
     }
 
     private void EndBatch()

@@ -52,6 +52,7 @@ public sealed partial class LedgerChanges
         AttachmentUses.Clear();
         DoomedAttachments.Clear();
         ForgottenAttachments.Clear();
+        ClearLiveChanges();
     }
 }
 

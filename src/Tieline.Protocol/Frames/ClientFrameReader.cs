@@ -32,12 +32,12 @@ public static partial class ClientFrameReader
     }
 
     /// <summary>Each feature reads its own commands, in a file of its own.</summary>
-    private static CommandFrame ReadCommand(string type, ReadOnlySpan<byte> utf8, string? clientId)
+    private static ClientFrame ReadCommand(string type, ReadOnlySpan<byte> utf8, string? clientId)
     {
         var reader = new Utf8JsonReader(utf8, new JsonReaderOptions { MaxDepth = CommandFields.MaxDepth });
         using var document = JsonDocument.ParseValue(ref reader);
         var fields = new CommandFields(document.RootElement, clientId);
-        return ReadMessageCommand(type, fields) ?? ReadGroupCommand(type, fields)
+        return ReadMessageCommand(type, fields) ?? ReadGroupCommand(type, fields) ?? ReadLiveCommand(type, fields)
             ?? throw new FrameException(WireError.UnknownType, $"This server knows no frame of type {Excerpt(type)}.", clientId);
     }
 

@@ -32,7 +32,7 @@ public static partial class ClientFrameWriter
         HistoryFrame => "history",
         AuthFrame => "auth",
         ClearFrame => "clear",
-        _ => TypeOfMessageCommand(frame) ?? TypeOfGroupCommand(frame)
+        _ => TypeOfMessageCommand(frame) ?? TypeOfGroupCommand(frame) ?? TypeOfLiveCommand(frame)
             ?? throw new ArgumentOutOfRangeException(nameof(frame), frame, "No type for this frame."),
     };
 
@@ -58,6 +58,7 @@ public static partial class ClientFrameWriter
             default:
                 WriteMessageCommand(json, frame);
                 WriteGroupCommand(json, frame);
+                WriteLiveCommand(json, frame);
                 break;
         }
     }

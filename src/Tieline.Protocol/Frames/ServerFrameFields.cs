@@ -47,7 +47,7 @@ public static partial class ServerFrameFields
                 json.WriteNumber("retry_after_ms"u8, goaway.RetryAfterMs);
                 break;
             default:
-                if (WriteMessageFrame(json, frame) || WriteGroupFrame(json, frame)) break;
+                if (WriteMessageFrame(json, frame) || WriteGroupFrame(json, frame) || WriteLiveFrame(json, frame)) break;
                 throw new ArgumentOutOfRangeException(nameof(frame), frame, "No writer for this frame.");
         }
     }
@@ -119,7 +119,7 @@ public static partial class ServerFrameFields
         TokenExpiringFrame => "token_expiring",
         GoawayFrame => "goaway",
         UnknownServerFrame unknown => unknown.Type,
-        _ => TypeOfMessageFrame(frame) ?? TypeOfGroupFrame(frame)
+        _ => TypeOfMessageFrame(frame) ?? TypeOfGroupFrame(frame) ?? TypeOfLiveFrame(frame)
             ?? throw new ArgumentOutOfRangeException(nameof(frame), frame, "No type for this frame."),
     };
 
@@ -182,6 +182,7 @@ public static partial class ServerFrameFields
         json.WriteBoolean("muted"u8, conversation.Muted);
         json.WriteBoolean("blocked"u8, conversation.Blocked);
         WriteGroupFields(json, conversation);
+        if (conversation.Request) json.WriteBoolean("request"u8, true);
         json.WriteEndObject();
     }
 

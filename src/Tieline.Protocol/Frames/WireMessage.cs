@@ -38,6 +38,9 @@ public sealed record WirePerson(string Id, string Name, string? Username, string
 public sealed record WireConversation(string Conversation, string Kind, WirePerson? User, long Activity, long HeadSeq, long Unread, WireMessage? Last,
     long ReadSeq, long DeliveredSeq, long PeerReadSeq, long PeerDeliveredSeq, bool Muted, bool Blocked)
 {
+    /// <summary>True for a stranger's request that this account has neither answered nor accepted.</summary>
+    public bool Request { get; init; }
+
     /// <summary>What makes it a group; null for a direct chat.</summary>
     public WireGroup? Group { get; init; }
 

@@ -7,6 +7,7 @@ public sealed partial record TielineOptions
 {
     internal LedgerRules Rules => new()
     {
+        Requests = Requests == Requests.On,
         EditWindow = EditWindow == "unlimited" ? null : TimeSpan.FromMinutes(int.Parse(EditWindow, CultureInfo.InvariantCulture)),
     };
 }

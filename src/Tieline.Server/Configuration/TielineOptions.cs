@@ -18,6 +18,15 @@ public enum UnknownAccounts
     Create,
 }
 
+public enum Requests
+{
+    /// <summary>Anybody's first message is a chat.</summary>
+    Off,
+
+    /// <summary>A stranger's first message is a request.</summary>
+    On,
+}
+
 public enum LogFormat
 {
     Text,
@@ -54,6 +63,13 @@ public sealed partial record TielineOptions
     public int SignupsPerMinute { get; init; } = 10;
     public int SignupsBurst { get; init; } = 20;
     public int PeoplePerMinute { get; init; } = 60;
+    public int CommandsPerSecond { get; init; } = 100;
+    public int CommandsBurst { get; init; } = 1_000;
+    public int AnonymousPerSecond { get; init; } = 50;
+    public int AnonymousBurst { get; init; } = 500;
+    public int LoginsPerMinute { get; init; } = 10;
+    public Requests Requests { get; init; } = Requests.Off;
+    public int OfflineAfterSeconds { get; init; } = 15;
     public int ResumeEvents { get; init; } = 10_000;
     public int LogDays { get; init; } = 90;
     public int DrainSeconds { get; init; } = 8;

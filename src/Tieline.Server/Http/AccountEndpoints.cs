@@ -49,6 +49,8 @@ internal static class AccountEndpoints
         Limit(request);
         var fields = await ReadFieldsAsync(request);
         var (email, password) = (Required(fields, "username"), Required(fields, "password"));
+        var address = request.Server.Proxies.ClientAddress(request.Context);
+        ApiRequest.Limit(request.Server.Logins.TryTake((address, AccountRules.NormalizeEmail(email))), "Too many logins to this account from this address; wait a little.");
         var account = await request.Store.FindAccountAsync(AccountLookup.Email, email, request.Cancel);
         var hash = account is null ? null : await request.Store.FindPasswordHashAsync(account.Key, request.Cancel);
         if (!await request.Server.Passwords.VerifyAsync(password, hash, request.Cancel)) throw new RefusedRequestException(WireError.Unauthorized, "Incorrect email or password");

@@ -26,10 +26,30 @@ internal sealed class ApiRequest(ChatServer server, HttpContext context)
 
     /// <summary>The account of the request's token.</summary>
     /// <exception cref="RefusedRequestException">unauthorized, with v1's words for why.</exception>
-    public async ValueTask<Identity> IdentifyAsync()
+    /// <param name="counts">False for what has a limit of its own.</param>
+    public async ValueTask<Identity> IdentifyAsync(bool counts = true)
     {
-        var check = await Server.Identities.CheckAsync(TokenOf(Context), Cancel);
-        return check.Identity ?? throw new RefusedRequestException(WireError.Unauthorized, check.Refusal!);
+        var token = TokenOf(Context);
+        var check = await Server.Identities.CheckAsync(token, Cancel);
+        if (check.Identity is not { } identity)
+        {
+            // A request without a token was counted when it came in.
+            if (token is not null) LimitAnonymous();
+            throw new RefusedRequestException(WireError.Unauthorized, check.Refusal!);
+        }
+
+        if (counts) Limit(Server.Commands.TryTake(identity.Account.Key), "Too much at once; wait a little.");
+        return identity;
+    }
+
+    /// <summary>Counts a request of which nobody knows whose it is, by its address.</summary>
+    /// <exception cref="RefusedRequestException">rate_limited.</exception>
+    public void LimitAnonymous() => Limit(Server.Anonymous.TryTake(Server.Proxies.ClientAddress(Context)), "Too many requests from this address; wait a little.");
+
+    /// <exception cref="RefusedRequestException">rate_limited, when there is anything to wait for.</exception>
+    public static void Limit(TimeSpan wait, string why)
+    {
+        if (wait > TimeSpan.Zero) throw new RefusedRequestException(WireError.RateLimited, why, retryAfter: wait);
     }
 
     /// <summary>The token in the header, or in the address where nothing else can be set.</summary>

@@ -72,5 +72,5 @@ internal static class DiagnosisEndpoints
         request.Context.Response.StatusCode = StatusCodes.Status204NoContent;
     }
 
-    private static bool IsOperator(ApiRequest request) => request.Server.Door.Knows(request.Context.Request);
+    internal static bool IsOperator(ApiRequest request) => request.Server.Door.Knows(request.Context.Request);
 }

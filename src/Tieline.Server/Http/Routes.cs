@@ -38,13 +38,20 @@ internal sealed class Routes(IEndpointRouteBuilder endpoints, ChatServer server)
     public void MapAny(string pattern, Func<ApiRequest, Task> handle) =>
         endpoints.Map(pattern, context => AnswerAsync(context, handle)).WithMetadata(new MappedMethods([]));
 
+    /// <summary>A socket is judged after it is open, health must always be told, and what is not ours is not for us to count.</summary>
+    private static bool IsAnonymous(HttpContext context) => context.Request.Path.StartsWithSegments("/api", StringComparison.Ordinal)
+        && !context.Request.Path.StartsWithSegments("/api/chat/ws", StringComparison.Ordinal)
+        && ApiRequest.TokenOf(context) is null && !context.Request.Query.ContainsKey("ticket");
+
     private async Task AnswerAsync(HttpContext context, Func<ApiRequest, Task> handle)
     {
         context.Response.Headers["X-Tieline"] = $"2; node={server.Options.Node}";
         if (Cors.Answer(context, server.Options)) return;
         try
         {
-            await handle(new ApiRequest(server, context));
+            var request = new ApiRequest(server, context);
+            if (IsAnonymous(context)) request.LimitAnonymous();
+            await handle(request);
         }
         catch (RefusedRequestException e)
         {

@@ -57,6 +57,8 @@ internal static class SocketEndpoint
             return await RefuseAsync(v2 ? CloseCodes.Forbidden : CloseCodes.PolicyViolation, $"Origin {origin} is not allowed: add it to origins", WireError.Forbidden);
 
         var check = await IdentifyAsync(request);
+        if (check.Identity is null && server.Anonymous.TryTake(server.Proxies.ClientAddress(request.Context)) > TimeSpan.Zero)
+            return await RefuseAsync(v2 ? CloseCodes.SlowDown : CloseCodes.PolicyViolation, "Too many connections without a good token from this address", WireError.RateLimited);
         if (check.Identity is not { } identity) return await RefuseAsync(v2 ? CloseCodes.Unauthorized : CloseCodes.PolicyViolation, check.Refusal!, WireError.Unauthorized);
         attempt.Result = "authenticated";
         ServerLog.Authenticated(server.Log, attempt.Id, identity.Account.Id);

@@ -7,6 +7,7 @@ using Tieline.Core.Messages;
 using Tieline.Protocol;
 using Tieline.Protocol.Frames;
 using Tieline.Server.Accounts;
+using Tieline.Server.Live;
 using Tieline.Server.Sockets;
 
 namespace Tieline.Server.Http;
@@ -23,6 +24,7 @@ internal sealed class StreamLine : IFeedListener, ILine, IDisposable
     private readonly Identity _identity;
     private readonly PipeWriter _output;
     private readonly FeedReader _reader;
+    private readonly LiveLine _live;
     private readonly AsyncSignal _wake = new();
     private readonly ArrayBufferWriter<byte> _frame = new(512);
     private long _sentAt;
@@ -35,6 +37,7 @@ internal sealed class StreamLine : IFeedListener, ILine, IDisposable
     {
         (_server, _identity, _output) = (server, identity, output);
         _reader = FeedReader.Join(server.Store, server.Feeds, identity.Account.Key, this);
+        _live = server.Live.Attach(identity.Account, Wake, watchesByPost: true);
         _sentAt = server.Time.GetTimestamp();
     }
 
@@ -67,6 +70,7 @@ internal sealed class StreamLine : IFeedListener, ILine, IDisposable
                     Write(new SyncedFrame(_reader.Cursor, More: false));
                 }
 
+                foreach (var signal in _live.Box.Take()) Write(signal);
                 if (_pingDue && events.Count == 0) Write(new ServerPingFrame(_reader.Cursor));
                 _pingDue = false;
                 if (_warningDue) Write(new TokenExpiringFrame((int)Math.Max(0, (_identity.Expires!.Value - _server.Time.GetUtcNow()).TotalSeconds)));
@@ -111,7 +115,11 @@ internal sealed class StreamLine : IFeedListener, ILine, IDisposable
         if (_pingDue || _goaway != 0 || _warningDue) Wake();
     }
 
-    public void Dispose() => _reader.Dispose();
+    public void Dispose()
+    {
+        _server.Live.Detach(_live);
+        _reader.Dispose();
+    }
 
     private async Task OpenAsync(string? since, CancellationToken cancel)
     {

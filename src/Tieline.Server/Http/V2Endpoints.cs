@@ -45,7 +45,7 @@ internal static class V2Endpoints
 
     private static async Task CommandAsync(ApiRequest request, string type)
     {
-        var me = (await request.IdentifyAsync()).Account;
+        var me = (await request.IdentifyAsync(counts: type != "send")).Account;
         var frame = ClientFrameReader.Read((await request.BodyAsync()).Span, type);
         switch (frame)
         {
@@ -67,6 +67,12 @@ internal static class V2Endpoints
             case HistoryFrame history:
                 await AnswerHistoryAsync(request, me, history);
                 return;
+            case TypingFrame typing:
+                await LiveEndpoints.TypeAsync(request, me, typing);
+                break;
+            case WatchFrame watch:
+                await LiveEndpoints.WatchAsync(request, me, watch);
+                break;
             case PingFrame:
                 var page = await request.Store.ReadLogAsync(me.Key, long.MaxValue, 1, request.Cancel);
                 await request.Context.FrameAsync(new ServerPongFrame(page.Head));

@@ -77,6 +77,7 @@ internal abstract partial class SocketLine : ILine, IFeedListener
         finally
         {
             End();
+            OnEnded();
             Reader.Dispose();
             Server.Lines.Remove(this);
             Attempt.Result = "closed";
@@ -146,6 +147,11 @@ internal abstract partial class SocketLine : ILine, IFeedListener
 
     /// <summary>Called when the line has caught up with its log and has nothing to write.</summary>
     protected virtual void OnIdle()
+    {
+    }
+
+    /// <summary>Called once, when the line is over.</summary>
+    protected virtual void OnEnded()
     {
     }
 

@@ -41,6 +41,7 @@ internal sealed partial class V2Line
 
     private async ValueTask HandleAsync(ClientFrame frame)
     {
+        if (IsLimited(frame)) return;
         switch (frame)
         {
             case SendFrame send:
@@ -69,6 +70,12 @@ internal sealed partial class V2Line
                 await DrainSendsAsync();
                 if (await Server.Store.SubmitAsync(new Clear(Account, new ConversationTarget(null, clear.Conversation))) is Refused refused)
                     Answer(ErrorFrame.Of(refused.Error, refused.Why));
+                break;
+            case TypingFrame typing:
+                if (await Server.Live.TypeAsync(Account, typing.Conversation, Ended) is { } unseen) Answer(ErrorFrame.Of(unseen.Error, unseen.Why));
+                break;
+            case WatchFrame watch:
+                await Server.Live.WatchAsync(_live, watch.Users, Ended);
                 break;
             case CommandFrame command:
                 await CommandAsync(command);

@@ -6,6 +6,7 @@ using Tieline.Protocol;
 using Tieline.Protocol.Frames;
 using Tieline.Server.Accounts;
 using Tieline.Server.Diagnosis;
+using Tieline.Server.Live;
 
 namespace Tieline.Server.Sockets;
 
@@ -21,11 +22,13 @@ internal sealed partial class V2Line : SocketLine
     private bool _warned;
     private string? _resync;
     private bool _synced;
+    private readonly LiveLine _live;
 
     public V2Line(ChatServer server, SocketConnection socket, Identity identity, Attempt attempt, string? since) : base(server, socket, identity.Account, attempt)
     {
         _since = since;
         _expires = identity.Expires;
+        _live = server.Live.Attach(identity.Account, Wake, watchesByPost: false);
     }
 
     protected override bool UsesProtocolPings => false;
@@ -48,7 +51,10 @@ internal sealed partial class V2Line : SocketLine
     protected override async ValueTask BeforeEventsAsync()
     {
         if (Interlocked.Exchange(ref _resync, null) is { } since) await StartAsync(since);
+        foreach (var signal in _live.Box.Take()) Answer(signal);
     }
+
+    protected override void OnEnded() => Server.Live.Detach(_live);
 
     protected override bool Encode(AccountEvent @event, IBufferWriter<byte> output)
     {

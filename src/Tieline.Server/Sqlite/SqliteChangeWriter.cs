@@ -18,6 +18,7 @@ internal static partial class SqliteChangeWriter
         WriteMembers(connection, changes);
         WriteRelations(connection, changes);
         SqliteAttachments.Write(connection, changes, now);
+        WriteLive(connection, changes, now);
         foreach (var (account, pos) in changes.ReceivedPos)
             connection.Prepare("UPDATE account SET received_pos = ? WHERE key = ?").Add(pos).Add(account.Value).Run();
     }
@@ -81,19 +82,19 @@ internal static partial class SqliteChangeWriter
         foreach (var member in changes.Members)
             connection.Prepare("""
                 INSERT INTO member(account, conversation, activity, unread, delivered_seq, read_seq, hidden_seq, shown_delivered_seq, shown_read_seq,
-                    role, joined_at, joined_seq, left_seq, own, muted_until, left_name, left_avatar, left_members)
-                VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                    role, joined_at, joined_seq, left_seq, own, muted_until, left_name, left_avatar, left_members, request)
+                VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                 ON CONFLICT(account, conversation) DO UPDATE SET activity = excluded.activity, unread = excluded.unread,
                     delivered_seq = excluded.delivered_seq, read_seq = excluded.read_seq, hidden_seq = excluded.hidden_seq,
                     shown_delivered_seq = excluded.shown_delivered_seq, shown_read_seq = excluded.shown_read_seq,
                     role = excluded.role, joined_at = excluded.joined_at, joined_seq = excluded.joined_seq, left_seq = excluded.left_seq,
                     own = excluded.own, muted_until = excluded.muted_until,
-                    left_name = excluded.left_name, left_avatar = excluded.left_avatar, left_members = excluded.left_members
+                    left_name = excluded.left_name, left_avatar = excluded.left_avatar, left_members = excluded.left_members, request = excluded.request
                 """)
                 .Add(member.Account.Value).Add(member.Conversation.Value).Add(member.Activity).Add(member.Unread).Add(member.DeliveredSeq).Add(member.ReadSeq)
                 .Add(member.HiddenSeq).Add(member.ShownDeliveredSeq).Add(member.ShownReadSeq)
                 .Add((long)member.Role).Add(member.JoinedAt).Add(member.JoinedSeq).Add(member.LeftSeq).Add(member.Own).Add(member.MutedUntil)
-                .Add(member.Farewell?.Name).Add(member.Farewell?.Avatar).Add(member.Farewell?.Members).Run();
+                .Add(member.Farewell?.Name).Add(member.Farewell?.Avatar).Add(member.Farewell?.Members).Add(member.Request ? 1L : 0L).Run();
     }
 
     private static void WriteRelations(SqliteConnection connection, LedgerChanges changes)

@@ -19,7 +19,7 @@ internal static class SqliteConversations
         SELECT {SqliteRows.MessageColumns}, c.id, c.kind, mb.activity, mb.unread, mb.delivered_seq, mb.read_seq,
             o.id, o.name, o.username, o.avatar, o.account_type, pm.shown_delivered_seq, pm.shown_read_seq, rel.blocked_at, rel.muted_at, rel.muted_until,
             COALESCE(mb.left_name, g.name), CASE WHEN mb.left_name IS NULL THEN g.avatar ELSE mb.left_avatar END, g.history,
-            CASE WHEN mb.left_name IS NULL THEN g.announcements ELSE 0 END, COALESCE(mb.left_members, g.members), mb.role, mb.left_seq, mb.muted_until, mb.own, mb.hidden_seq, mb.joined_seq
+            CASE WHEN mb.left_name IS NULL THEN g.announcements ELSE 0 END, COALESCE(mb.left_members, g.members), mb.role, mb.left_seq, mb.muted_until, mb.own, mb.hidden_seq, mb.joined_seq, mb.request
         """;
 
     private const string Joins = $"""
@@ -116,6 +116,7 @@ internal static class SqliteConversations
             Group = group ? GroupOf(row) : null,
             MutedUntil = mutedUntil is { } until ? new Timestamp(until) : null,
             Left = !row.IsNull(At + 22),
+            Request = row.Long(At + 27) != 0,
         };
     }
 

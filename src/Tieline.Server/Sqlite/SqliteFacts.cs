@@ -138,7 +138,7 @@ internal sealed partial class SqliteFacts(SqliteConnection connection) : ILedger
             SELECT m.account, a.id, m.activity, m.unread, m.delivered_seq, m.read_seq, m.hidden_seq, m.shown_delivered_seq, m.shown_read_seq,
                 m.role, m.joined_at, m.joined_seq, m.left_seq, m.own, m.muted_until,
                 (SELECT MAX(s.first) FROM group_stay s WHERE s.account = m.account AND s.conversation = m.conversation),
-                m.left_name, m.left_avatar, m.left_members
+                m.left_name, m.left_avatar, m.left_members, m.request
             FROM member m JOIN account a ON a.key = m.account WHERE m.conversation = ? ORDER BY m.account
             """).Add(key.Value);
         while (rows.Step())
@@ -159,6 +159,7 @@ internal sealed partial class SqliteFacts(SqliteConnection connection) : ILedger
                 MutedUntil = rows.LongOrNull(14),
                 FirstEvent = rows.Long(15),
                 Farewell = rows.TextOrNull(16) is { } name ? new GroupFarewell(name, rows.TextOrNull(17), rows.Long(18)) : null,
+                Request = rows.Long(19) != 0,
             });
         return new ConversationState(key, id, kind, head, members) { Group = group };
     }

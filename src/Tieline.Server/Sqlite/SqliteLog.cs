@@ -147,6 +147,8 @@ internal static class SqliteLog
             case EventKind.Conversation:
                 return SqliteConversations.Read(connection, new AccountKey(row.Long(At + 7)), new ConversationKey(row.Long(At + 2))) is { } conversation
                     ? new ConversationEvent(conversation) : VoidEvent.Instance;
+            case EventKind.Privacy:
+                return new PrivacyEvent(SqliteFacts.ReadStanding(connection, new AccountKey(row.Long(At + 7))).Privacy);
             default:
                 return VoidEvent.Instance;
         }

@@ -150,6 +150,25 @@ internal static class SqliteSchema
             WHERE id = old.attachment AND NOT EXISTS (SELECT 1 FROM attachment_use WHERE attachment = old.attachment);
         END;
         """,
+
+        // Privacy, moderation, message requests.
+        """
+        -- What others may not see of an account, one bit for each switch (Privacy.Hidden).
+        ALTER TABLE account ADD COLUMN hidden INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE account ADD COLUMN suspended_at INTEGER;
+        -- 1 while a direct chat is a stranger's request that this member has not accepted.
+        ALTER TABLE member ADD COLUMN request INTEGER NOT NULL DEFAULT 0;
+
+        -- Apart from the account's row, which is long and would be rewritten at each coming and going.
+        CREATE TABLE seen(account INTEGER PRIMARY KEY, at INTEGER NOT NULL);
+
+        CREATE TABLE flag(
+            id INTEGER PRIMARY KEY, reporter INTEGER NOT NULL, user INTEGER NOT NULL, conversation INTEGER, seq INTEGER NOT NULL, reason INTEGER NOT NULL,
+            text TEXT NOT NULL, context TEXT NOT NULL, created_at INTEGER NOT NULL, decision INTEGER, decided_at INTEGER);
+        CREATE INDEX flag_open ON flag(id) WHERE decision IS NULL;
+        CREATE INDEX flag_decided ON flag(id) WHERE decision IS NOT NULL;
+        CREATE INDEX flag_reporter ON flag(reporter, user) WHERE decision IS NULL;
+        """,
     ];
 
     public static int Version => _steps.Length;

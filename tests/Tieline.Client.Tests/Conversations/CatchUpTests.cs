@@ -122,7 +122,7 @@ public sealed class CatchUpTests
         await test.Server.TellRawAsync("nonsense");
         await test.Server.TellRawAsync("[1,2]");
         await test.Server.TellRawAsync("{\"type\":\"message\",\"pos\":0}");
-        await test.Server.TellRawAsync("{\"type\":\"typing\",\"user\":\"u_bob\"}");
+        await test.Server.TellRawAsync("{\"type\":\"weather\",\"user\":\"u_bob\"}");
         test.Chat.Write("u_bob", "u_ada", "one");
         test.Chat.Append("u_ada", pos => new VoidFrame(pos));
         test.Chat.Append("u_ada", pos => new RelationFrame(pos, "u_bob", false, true));

@@ -7,7 +7,7 @@ using Tieline.Core.Storage;
 namespace Tieline.Core.Tests.Delivery;
 
 /// <summary>A store that has one account's log and nothing else. It can be made to do something in the middle of a read.</summary>
-internal sealed class LogOnly(string epoch) : IMessageStore
+internal sealed partial class LogOnly(string epoch) : IMessageStore
 {
     private readonly List<AccountEvent> _log = [];
 

@@ -11,9 +11,13 @@ internal sealed class Book
     private readonly Ledger _ledger;
     private int _ids;
 
-    public Book()
+    public Book() : this(LedgerRules.Default)
     {
-        _ledger = new Ledger(Facts, Time, () => $"conversation{++_ids}", LedgerRules.Default);
+    }
+
+    public Book(LedgerRules rules)
+    {
+        _ledger = new Ledger(Facts, Time, () => $"conversation{++_ids}", rules);
         (Ada, Bob, Cy) = (Add("ada"), Add("bob"), Add("cy"));
     }
 

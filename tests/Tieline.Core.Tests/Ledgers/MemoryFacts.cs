@@ -48,6 +48,7 @@ internal sealed partial class MemoryFacts : ILedgerFacts
         foreach (var attachment in changes.Attachments) _attachments.Add(attachment.Id, attachment);
         foreach (var (attachment, _, _) in changes.AttachmentUses) UsedAttachments.Add(attachment);
         foreach (var id in changes.DoomedAttachments) _attachments.Remove(id);
+        CommitLive(changes);
     }
 
     /// <summary>Puts a group into the store without its story: all are plain members, and nothing was said.</summary>
@@ -144,6 +145,7 @@ internal sealed partial class MemoryFacts : ILedgerFacts
         Role = member.Role,
         JoinedAt = member.JoinedAt,
         JoinedSeq = member.JoinedSeq,
+        Request = member.Request,
         LeftSeq = member.LeftSeq,
         Farewell = member.Farewell,
         Own = member.Own,

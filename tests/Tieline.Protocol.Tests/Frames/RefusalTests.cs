@@ -59,7 +59,7 @@ public sealed class RefusalTests
         Should.Throw<FrameException>(() => ServerFrameReader.Read(Encoding.UTF8.GetBytes(frame))).Error.Code.ShouldBe(code);
 
     [Theory]
-    [InlineData("{\"type\":\"presence\",\"user\":\"u\"}", null)]
+    [InlineData("{\"type\":\"weather\",\"user\":\"u\"}", null)]
     [InlineData("{\"type\":\"reaction\",\"pos\":7,\"emoji\":\"+\"}", 7L)]
     public void A_frame_of_the_future_is_unknown_and_keeps_its_position(string frame, long? pos)
     {

@@ -1,0 +1,193 @@
+using System.Threading.Channels;
+using Microsoft.Extensions.Logging;
+using Tieline.Core.Accounts;
+using Tieline.Core.Ledgers;
+using Tieline.Core.Limits;
+using Tieline.Core.Presence;
+using Tieline.Core.Storage;
+using Tieline.Protocol;
+using Tieline.Protocol.Frames;
+
+namespace Tieline.Server.Live;
+
+/// <summary>
+/// What is told and not stored: typing, and who is there. It goes to lines of this node; a bus between nodes would carry the two calls
+/// <see cref="Deliver"/> and <see cref="Retell"/>, whose loss costs a moment's news. Who may know what is asked of the store each time,
+/// so that a block or a privacy setting holds at once.
+/// </summary>
+internal sealed class LiveSignals : ICommitListener, IDisposable
+{
+    private const int SeenPerSecond = 500;
+    private static readonly TimeSpan _tick = TimeSpan.FromSeconds(1);
+
+    private readonly OnlineBoard _board;
+    private readonly Func<IMessageStore> _store;
+    private readonly ILogger _log;
+    private readonly LiveLines _lines = new();
+    private readonly KeyedLimit<(AccountKey, string)> _typing;
+    private readonly Channel<(AccountKey Account, bool AsViewer)> _due = Channel.CreateUnbounded<(AccountKey, bool)>(new UnboundedChannelOptions { SingleReader = true });
+    private readonly HashSet<(AccountKey, bool)> _waiting = [];
+    private readonly CancellationTokenSource _stop = new();
+    private readonly ITimer _timer;
+
+    public LiveSignals(OnlineBoard board, Func<IMessageStore> store, TimeProvider time, ILogger log)
+    {
+        (_board, _store, _log) = (board, store, log);
+        // One mark for each two seconds, of one person in one conversation.
+        _typing = new KeyedLimit<(AccountKey, string)>(0.5, 1, time);
+        board.Changed = account => Retell(account);
+        _timer = time.CreateTimer(_ => Tick(), null, _tick, _tick);
+        _ = RetellAsync();
+    }
+
+    public LiveLine Attach(Account account, Action wake, bool watchesByPost)
+    {
+        var line = new LiveLine(account, wake, watchesByPost);
+        _lines.Add(line);
+        return line;
+    }
+
+    public void Detach(LiveLine line) => _lines.Remove(line);
+
+    /// <summary>Passes on that somebody types, to those who may know.</summary>
+    /// <returns>Null, or why it is refused.</returns>
+    public async ValueTask<Refused?> TypeAsync(Account who, string conversation, CancellationToken cancel)
+    {
+        var audience = await _store().ReadTypingAudienceAsync(who.Key, conversation, cancel);
+        if (audience is null) return new Refused(WireError.NotFound, "There is no such conversation.");
+        if (audience.Count > 0 && _typing.TryTake((who.Key, conversation)) == TimeSpan.Zero) Deliver(new ServerTypingFrame(conversation, who.Id), audience);
+        return null;
+    }
+
+    /// <summary>Watches these people over one line from now on, and tells at once how it stands.</summary>
+    public async ValueTask WatchAsync(LiveLine line, IReadOnlyList<string> users, CancellationToken cancel)
+    {
+        var sights = await _store().ReadSightsAsync(line.Account.Key, users, cancel);
+        _lines.Watch(line, [.. sights.Select(sight => sight.Account)]);
+        // Read again after the list stands: whoever came or went in between is told of here or by the change.
+        await TellAsync(line, users, cancel);
+    }
+
+    /// <summary>The same for the lines over which a client cannot speak.</summary>
+    public async ValueTask WatchByPostAsync(Account who, IReadOnlyList<string> users, CancellationToken cancel)
+    {
+        foreach (var line in _lines.Of(who.Key))
+            if (line.WatchesByPost) await WatchAsync(line, users, cancel);
+    }
+
+    /// <summary>How it stands with these people, as far as the viewer may know.</summary>
+    public async ValueTask<IReadOnlyList<PresenceFrame>> ReadAsync(AccountKey viewer, IReadOnlyList<string> users, CancellationToken cancel)
+    {
+        var sights = await _store().ReadSightsAsync(viewer, users, cancel);
+        return [.. sights.Select(sight => PresenceOf(sight.Account, sight.Id, sight.Sight)).OfType<PresenceFrame>()];
+    }
+
+    /// <summary>A block or a privacy setting changes who may see whom.</summary>
+    public void Committed(IReadOnlyList<LoggedEvent> events)
+    {
+        foreach (var logged in events)
+        {
+            if (logged.Kind == EventKind.Relation)
+            {
+                Retell(logged.Account);
+                Retell(logged.Actor!.Value);
+            }
+            else if (logged.Kind == EventKind.Privacy)
+            {
+                Retell(logged.Account);
+                Retell(logged.Account, asViewer: true);
+            }
+        }
+    }
+
+    /// <summary>Writes down when everybody was last there; called before the store stops.</summary>
+    public void Dispose()
+    {
+        _timer.Dispose();
+        _stop.Cancel();
+        while (_board.TakeUnwritten(SeenPerSecond, all: true) is { Count: > 0 } seen) Submit(seen);
+    }
+
+    private void Deliver(ServerTypingFrame typing, IReadOnlyList<AccountKey> audience)
+    {
+        foreach (var account in audience)
+            foreach (var line in _lines.Of(account)) line.Tell(typing);
+    }
+
+    /// <summary>Has everybody who watches this account told anew; or, as a viewer, this account of everybody it watches.</summary>
+    private void Retell(AccountKey account, bool asViewer = false)
+    {
+        if (!asViewer && _lines.WatchersOf(account).Count == 0) return;
+        lock (_waiting)
+        {
+            if (!_waiting.Add((account, asViewer))) return;
+        }
+
+        _due.Writer.TryWrite((account, asViewer));
+    }
+
+    private async Task RetellAsync()
+    {
+        try
+        {
+            await foreach (var due in _due.Reader.ReadAllAsync(_stop.Token))
+            {
+                lock (_waiting) _waiting.Remove(due);
+                await RetellAsync(due.Account, due.AsViewer);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The server stops.
+        }
+    }
+
+    private async Task RetellAsync(AccountKey account, bool asViewer)
+    {
+        try
+        {
+            var (lines, watched) = asViewer ? (_lines.Of(account), null) : (_lines.WatchersOf(account), (AccountKey[])[account]);
+            foreach (var line in lines)
+                foreach (var sight in await _store().ReadSightsAsync(line.Account.Key, watched ?? line.Watched, _stop.Token))
+                    line.Tell(sight.Account, sight.Id, PresenceOf(sight.Account, sight.Id, sight.Sight));
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            // The next coming or going tells it.
+            ServerLog.PresenceFailed(_log, e);
+        }
+    }
+
+    private async ValueTask TellAsync(LiveLine line, IReadOnlyList<string> users, CancellationToken cancel)
+    {
+        foreach (var sight in await _store().ReadSightsAsync(line.Account.Key, users, cancel))
+            line.Tell(sight.Account, sight.Id, PresenceOf(sight.Account, sight.Id, sight.Sight));
+    }
+
+    private PresenceFrame? PresenceOf(AccountKey account, string id, Sight sight)
+    {
+        if (!sight.IsClear) return null;
+        var online = sight.ShowsOnline && _board.IsOnline(account);
+        return new PresenceFrame(id, online, sight.ShowsLastSeen && !online ? _board.SeenAt(account) ?? sight.Seen : null);
+    }
+
+    private void Tick()
+    {
+        _board.Sweep();
+        if (_board.TakeUnwritten(SeenPerSecond) is { Count: > 0 } seen) Submit(seen);
+    }
+
+    private void Submit(IReadOnlyList<(AccountKey, Timestamp)> seen) => _store().Submit(new Unawaited(new MarkSeen(seen)));
+
+    /// <summary>What is lost here is when somebody was last there; the next coming or going writes it.</summary>
+    private sealed class Unawaited(Command command) : Submission(command)
+    {
+        public override void Complete(Outcome outcome)
+        {
+        }
+
+        public override void Lose(Exception reason)
+        {
+        }
+    }
+}

@@ -142,6 +142,8 @@ public sealed class LoadingTests : IDisposable
         "operator_token" => "a-token-of-the-operator",
         "people_prefix" => "true",
         "log_format" => "json",
+        "edit_window" => "unlimited",
+        "requests" => "on",
         var name when setting.Allowed.Contains(" to ", StringComparison.Ordinal) && int.TryParse(setting.Show(new TielineOptions()), out var number) => name == "drain_s" ? "9" : $"{number + 1}",
         _ => "other",
     };

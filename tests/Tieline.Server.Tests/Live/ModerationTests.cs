@@ -23,7 +23,7 @@ public sealed class ModerationTests : LivePeople
     public async Task The_same_report_again_is_no_second_one_until_it_is_decided()
     {
         await using var bob = await Bob.OpenAsync();
-        foreach (var (id, changed) in (ReadOnlySpan<(string, int)>)[("f1", 1), ("f2", 0)])
+        foreach (var (id, changed) in ((string, int)[])[("f1", 1), ("f2", 0)])
         {
             await bob.SendAsync(new { type = "flag", client_id = id, id = $"{Chat}.1", reason = "spam" });
             (await bob.ReadUntilAsync(Is("done", "client_id", id))).GetProperty("changed").GetInt32().ShouldBe(changed);
@@ -63,7 +63,7 @@ public sealed class ModerationTests : LivePeople
     [Fact]
     public async Task What_is_not_there_for_the_reporter_cannot_be_reported_and_neither_can_oneself()
     {
-        foreach (var (who, body, expected) in (ReadOnlySpan<(Person, object, HttpStatusCode)>)
+        foreach (var (who, body, expected) in ((Person, object, HttpStatusCode)[])
         [
             (Cy, new { id = $"{Chat}.1", reason = "spam" }, HttpStatusCode.NotFound),
             (Bob, new { id = $"{Chat}.99", reason = "spam" }, HttpStatusCode.NotFound),

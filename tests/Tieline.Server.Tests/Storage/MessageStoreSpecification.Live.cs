@@ -1,5 +1,6 @@
 using Tieline.Core.Accounts;
 using Tieline.Core.Ledgers;
+using Tieline.Core.Storage;
 using Tieline.Protocol;
 using Tieline.Protocol.Frames;
 

@@ -79,7 +79,7 @@ public sealed class NotSentTests(SharedServer shared) : IClassFixture<SharedServ
         var (ada, bob) = (await server.AddPersonAsync("ada"), await server.AddPersonAsync("bob"));
         await using var socket = await ada.OpenV1Async(bob);
         await socket.ReadAsync();
-        using (var other = SqliteConnection.Open(Directory.GetFiles(server.Folder, "*.db").Single(), create: false, TimeSpan.FromSeconds(2)))
+        using (var other = SqliteConnection.Open(Path.Combine(server.Folder, SqliteStore.FileName), create: false, TimeSpan.FromSeconds(2)))
         {
             other.Execute("BEGIN IMMEDIATE");
             await socket.SendAsync(new { message = "lost?" });

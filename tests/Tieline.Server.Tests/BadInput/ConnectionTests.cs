@@ -142,15 +142,15 @@ public sealed class ConnectionTests : StillServing
         var text = new string('x', 30_000);
         var before = GC.GetTotalMemory(forceFullCollection: true);
 
-        for (var i = 0; i < 600; i++)
+        for (var i = 0; i < 1_600; i++)
         {
             await socket.SendAsync(new { type = "send", client_id = $"c{i}", to = "fay", message = text });
             await socket.ReadUntilAsync("ack");
             socket.Seen.Clear();
         }
 
-        // 18 MB were meant for the deaf one; what is held for it is bounded.
-        (GC.GetTotalMemory(forceFullCollection: true) - before).ShouldBeLessThan(12_000_000);
+        // 48 MB were meant for the deaf one; what is held for it is bounded. The tests beside this one hold some megabytes of their own.
+        (GC.GetTotalMemory(forceFullCollection: true) - before).ShouldBeLessThan(24_000_000);
         for (var i = 0; i < 62; i++) time.Advance(TimeSpan.FromSeconds(1));
         await WaitUntilAsync(() => server.Log.All.Any(line => line.Id == 205 && line.Text.Contains("fay", StringComparison.Ordinal)));
     }

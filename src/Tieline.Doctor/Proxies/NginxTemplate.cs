@@ -80,6 +80,14 @@ internal static class NginxTemplate
                     proxy_read_timeout 75s;
                 }
 
+                # Uploads: the server has its own limit, and takes what comes as it comes, so that a cut costs nothing.
+                location /api/chat/uploads {
+                    proxy_pass http://tieline;
+                    client_max_body_size 0;
+                    proxy_request_buffering off;
+                    proxy_connect_timeout 5s;
+                }
+
                 # Everything else; the long poll answers within 25 s.
                 location / {
                     proxy_pass http://tieline;

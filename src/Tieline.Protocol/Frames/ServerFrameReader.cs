@@ -36,7 +36,8 @@ public static partial class ServerFrameReader
         json.Text("conversation"), json.Text("kind"), json.Optional("user") is { } user ? PersonFrom(user) : null,
         json.Number("activity"), json.Number("head_seq"), json.Number("unread"), json.Optional("last") is { } last ? MessageFrom(last) : null,
         json.Number("read_seq"), json.Number("delivered_seq"), json.Number("peer_read_seq"), json.Number("peer_delivered_seq"),
-        json.Flag("muted"), json.Flag("blocked")) { Request = json.Optional("request") is not null && json.Flag("request") }, json));
+        json.Flag("muted"), json.Flag("blocked"))
+    { Request = json.Optional("request") is not null && json.Flag("request") }, json));
 
     public static WirePerson ReadPerson(JsonElement person) => Guard(person, static json => PersonFrom(json));
 

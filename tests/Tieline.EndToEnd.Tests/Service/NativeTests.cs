@@ -7,7 +7,28 @@ namespace Tieline.EndToEnd.Tests.Service;
 public sealed class NativeTests(ITestOutputHelper output)
 {
     [Fact]
-    public void It_is_one_file() => Directory.GetFileSystemEntries(Native.Folder).ShouldBe([Native.Program]);
+    public void It_is_one_file_with_the_library_for_thumbnails_beside_it() =>
+        Directory.GetFileSystemEntries(Native.Folder).Select(Path.GetFileName).ShouldBe(["tieline", "libSkiaSharp.so"], ignoreOrder: true);
+
+    [Fact]
+    public async Task The_file_alone_serves_people_too()
+    {
+        var folder = Directory.CreateTempSubdirectory("tieline-alone-");
+        try
+        {
+            var alone = Path.Combine(folder.FullName, "tieline");
+            File.Copy(Native.Program, alone);
+            await using var server = await TielineServer.StartProgramAsync(alone, ["--sends-per-s", "0"]);
+            await using var crowd = await Crowd.StartAsync(server.Address, null, CancellationToken.None);
+            await Until.TrueAsync("a hundred messages are acknowledged", () => crowd.Acknowledged >= 100);
+
+            (await crowd.FinishAsync(CancellationToken.None)).Told.ShouldBeEmpty();
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
 
     [Fact]
     public async Task It_needs_nothing_but_the_C_library_around_it()

@@ -70,23 +70,25 @@ export function ChatHead({ id, name, picture, view }: Props) {
       {!wide && (
         <IconButton icon="back" mirror label={t('chat.back')} onPress={() => (router.canGoBack() ? router.back() : router.replace('/chat'))} />
       )}
-      <Press quiet accessibilityLabel={`${name}. ${t('person.profile')}`} onPress={() => setPanel('profile')} style={styles.who}>
-        <Avatar id={id} name={name} picture={picture} size={40} online={online} />
-        <View style={styles.words}>
-          <View style={styles.line}>
-            <Txt as="heading" numberOfLines={1} style={styles.name} role="heading">
-              {name}
-            </Txt>
-            {muted && <Icon name="mute" size={15} color={colors.muted} />}
-            {blocked && <Icon name="block" size={15} color={colors.danger} />}
+      <View role="heading" aria-level={1} style={styles.name}>
+        <Press quiet onPress={() => setPanel('profile')} style={styles.who}>
+          <Avatar id={id} name={name} picture={picture} size={40} online={online} />
+          <View style={styles.words}>
+            <View style={styles.line}>
+              <Txt as="heading" numberOfLines={1} style={styles.name}>
+                {name}
+              </Txt>
+              {muted && <Icon name="mute" size={15} color={colors.muted} />}
+              {blocked && <Icon name="block" size={15} color={colors.danger} />}
+            </View>
+            {under !== '' && (
+              <Txt as="small" color={typing ? 'accent' : 'muted'} numberOfLines={1}>
+                {under}
+              </Txt>
+            )}
           </View>
-          {under !== '' && (
-            <Txt as="small" color={typing ? 'accent' : 'muted'} numberOfLines={1}>
-              {under}
-            </Txt>
-          )}
-        </View>
-      </Press>
+        </Press>
+      </View>
       <MoreMenu items={items} />
       {panel === 'report' && conversation && <Report conversation={conversation} onClose={() => setPanel(null)} />}
       {panel === 'profile' && group && <GroupInfo conversation={conversation} onClose={() => setPanel(null)} />}

@@ -28,32 +28,24 @@ export const ChatRow = memo(function ChatRow({ row, selected, online, typing, on
   const said = last?.mine && !last.deleted && !last.system ? t('list.you', { text }) : text
   const when = last ? shortWhen(last.createdAt, code, t) : ''
   const strong = unread > 0 && !row.muted
-  const label = [
-    row.name,
-    typing ? t('chat.typing') : said,
-    when,
-    unread ? t('list.unread', { count: unread }) : '',
-    row.muted ? t('list.muted') : '',
-    row.blocked ? t('list.blocked') : '',
-  ]
-    .filter(Boolean)
-    .join('. ')
   return (
-    <Press
-      role="link"
-      accessibilityLabel={label}
-      aria-current={selected ? 'page' : undefined}
-      onPress={() => onOpen(row.id)}
-      style={[styles.row, selected && styles.selected]}
-    >
+    <Press role="link" aria-current={selected ? 'page' : undefined} onPress={() => onOpen(row.id)} style={[styles.row, selected && styles.selected]}>
       <Avatar id={row.id} name={row.name} picture={row.avatar} online={online} />
       <View style={styles.words}>
         <View style={styles.line}>
           <Txt as="strong" numberOfLines={1} style={styles.grow}>
             {row.name}
           </Txt>
-          {row.muted && <Icon name="mute" size={15} color={colors.muted} />}
-          {row.blocked && <Icon name="block" size={15} color={colors.danger} />}
+          {row.muted && (
+            <View role="img" aria-label={t('list.muted')}>
+              <Icon name="mute" size={15} color={colors.muted} />
+            </View>
+          )}
+          {row.blocked && (
+            <View role="img" aria-label={t('list.blocked')}>
+              <Icon name="block" size={15} color={colors.danger} />
+            </View>
+          )}
           <Txt as="tiny" color={strong ? 'accent' : 'muted'}>
             {when}
           </Txt>
@@ -78,7 +70,7 @@ export const ChatRow = memo(function ChatRow({ row, selected, online, typing, on
             </Txt>
           )}
           {unread > 0 && (
-            <View style={[styles.badge, row.muted && styles.quiet]}>
+            <View role="img" aria-label={t('list.unread', { count: unread })} style={[styles.badge, row.muted && styles.quiet]}>
               <Txt as="tiny" color={row.muted ? 'text' : 'onAccent'}>
                 {unread > 99 ? '99+' : new Intl.NumberFormat(code).format(unread)}
               </Txt>

@@ -19,7 +19,7 @@ export function Shell({ isList, children }: { isList: boolean; children: ReactNo
       <ConnectionLine />
       <View style={styles.panes}>
         {(wide || isList) && (
-          <View style={wide ? styles.side : styles.whole}>
+          <View style={wide ? styles.side : styles.whole} role={wide ? undefined : 'main'}>
             <ChatList />
           </View>
         )}

@@ -48,13 +48,3 @@ export async function whoIs(token: string): Promise<Account> {
   const email = text(me.email)
   return { id: String(me.id), name: text(me.full_name) ?? username ?? email ?? String(me.id), username, email, avatar: text(me.profile_picture) }
 }
-
-/** A token that the host app handed over in the address's fragment; it is taken out of the address at once. */
-export function handedOver(): string | null {
-  if (typeof location === 'undefined' || !location.hash) return null
-  const fields = new URLSearchParams(location.hash.slice(1))
-  const token = fields.get('token')
-  if (!token) return null
-  history.replaceState(history.state, '', location.pathname + location.search)
-  return token
-}

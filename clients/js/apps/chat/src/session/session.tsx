@@ -1,8 +1,9 @@
 import { ChatProvider } from '@tieline/react'
 import { createContext, type ReactNode, useCallback, useContext, useEffect, useMemo, useState } from 'react'
 import { forget } from '../cache/cache'
-import { type Account, handedOver, SignInError, whoIs } from './accounts'
+import { type Account, SignInError, whoIs } from './accounts'
 import { connectChat, serverUrl } from './connect'
+import { handed } from './handed'
 import { keep, keepSecret, kept, keptSecret } from './store'
 
 interface Session {
@@ -15,9 +16,6 @@ interface Session {
 }
 
 const SessionContext = createContext<Session>({ account: null, token: '', enter: async () => {}, leave: () => {} })
-
-// Read before anything else runs, so that it stands in no history and no referrer.
-const handed = handedOver()
 
 /** Who is signed in on this device. Below it is one chat client, as long as somebody is. */
 export function SessionProvider({ children }: { children: ReactNode }) {

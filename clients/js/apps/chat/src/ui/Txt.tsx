@@ -13,5 +13,7 @@ interface Props extends TextProps {
 /** Text of the type scale. */
 export function Txt({ as = 'body', color = 'text', center, style, ...rest }: Props) {
   const { colors } = useTheme()
-  return <Text {...rest} style={[type[as], { color: colors[color] }, center && { textAlign: 'center' }, style]} />
+  // A heading without a level is one to the eye only.
+  const level = rest.role === 'heading' && { 'aria-level': as === 'display' || as === 'title' ? 1 : 2 }
+  return <Text {...level} {...rest} style={[type[as], { color: colors[color] }, center && { textAlign: 'center' }, style]} />
 }

@@ -1,0 +1,2 @@
+import './src/session/handed'
+import 'expo-router/entry'

@@ -7,15 +7,15 @@ namespace Tieline.Server.Sqlite;
 
 /// <summary>
 /// Follows the commits with the search index, on a thread and connections of its own. A commit costs the writer a note of which conversations
-/// grew. While the server is busy storing, it takes a fifth of one processor at most and falls behind; it catches up when there is time, or at
+/// grew. While the server is busy storing, it takes a twentieth of one processor or little more and falls behind; it catches up when there is time, or at
 /// once when somebody searches. After a start it finds what it missed by comparing how far each conversation has come.
 /// </summary>
 internal sealed class SqliteIndexer : ICommitListener, IDisposable
 {
     private const int Batch = 500;
-    private const int RestFactor = 4;
+    private const int RestFactor = 19;
     private static readonly TimeSpan _gather = TimeSpan.FromMilliseconds(100);
-    private static readonly TimeSpan _longestRest = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan _longestRest = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan _retryAfter = TimeSpan.FromSeconds(1);
 
     private readonly string _folder;

@@ -24,7 +24,7 @@ internal sealed partial class ApacheReader : IConfigReader
         JudgeGate(scope, root, question, clues);
         var way = Way(scope, question);
         var passes = Passes(scope, way, question, root, clues);
-        var upstreams = way is null ? [] : new List<string> { TargetOf(way) };
+        List<string> upstreams = way is not null && TargetOf(way) is { } passedTo ? [passedTo] : [];
         return reading with { Listens = true, NamedIn = byName ? scope.File.Path : "", Idle = IdleOf(way, scope, root), Clues = clues, ForwardsUpgrade = way is null ? null : passes, Upstreams = upstreams, UpstreamTls = way?.Args.Any(a => a.StartsWith("https://", StringComparison.Ordinal) || a.StartsWith("wss://", StringComparison.Ordinal)) == true };
     }
 
@@ -81,9 +81,11 @@ internal sealed partial class ApacheReader : IConfigReader
         return own is not null && double.TryParse(own["timeout=".Length..], out var worker) && worker > general.Item1 ? (worker, $"{way!.Where}: {own}") : general;
     }
 
-    private static string TargetOf(ApacheDirective pass)
+    /// <summary>Null where nothing is passed on to: an exclusion, or a line that was cut.</summary>
+    private static string? TargetOf(ApacheDirective pass)
     {
-        var target = pass.Args.FirstOrDefault(a => a.Contains("://", StringComparison.Ordinal)) ?? "";
+        var target = pass.Args.FirstOrDefault(a => a.Contains("://", StringComparison.Ordinal));
+        if (target is null) return null;
         var rest = target[(target.IndexOf("://", StringComparison.Ordinal) + 3)..].Split('/')[0];
         return rest.Contains(':', StringComparison.Ordinal) ? rest : rest + (target.StartsWith("https", StringComparison.Ordinal) || target.StartsWith("wss", StringComparison.Ordinal) ? ":443" : ":80");
     }
@@ -168,8 +170,8 @@ internal sealed partial class ApacheReader : IConfigReader
             clues.Add(new("proxy.path_rewritten", 90, $"{way.Where}: {way.Words} puts {(uri.Length == 0 ? "nothing" : uri)} in place of {path}") { Edits = slash < 0 ? [] : [SwapText(way, target, target[..slash] + path)] });
         if (path.EndsWith('/') != uri.EndsWith('/') && uri.Length > 0 && uri.TrimEnd('/') == path.TrimEnd('/'))
             clues.Add(new("proxy.path_rewritten", 60, $"{way.Where}: {way.Words}: one has a slash at the end, the other has none"));
-        if (q.Backend is { } backend && TargetOf(way) != backend)
-            clues.Add(new("upstream.refused_wrong_port", 5, $"{way.Where}: {way.Words}") { Edits = [SwapText(way, TargetOf(way), backend)] });
+        if (q.Backend is { } backend && TargetOf(way) is { } passedTo && passedTo != backend)
+            clues.Add(new("upstream.refused_wrong_port", 5, $"{way.Where}: {way.Words}") { Edits = [SwapText(way, passedTo, backend)] });
     }
 
     private static Edit SwapText(ApacheDirective d, string from, string to)

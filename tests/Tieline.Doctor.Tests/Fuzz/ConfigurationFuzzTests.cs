@@ -20,10 +20,10 @@ public sealed class ConfigurationFuzzTests
             var text = seed[..Math.Min(cut, seed.Length)] + one;
             text = text.Insert(Math.Min(at, text.Length), two);
             ReadAll(text);
-        }, iter: 400);
+        }, iter: 3000);
 
     [Fact]
-    public void Noise_is_read_to_its_end() => Gen.String[0, 400].Sample(ReadAll, iter: 300);
+    public void Noise_is_read_to_its_end() => Gen.String[0, 400].Sample(ReadAll, iter: 1000);
 
     [Fact]
     public void Ten_thousand_open_blocks_are_read_to_their_end()

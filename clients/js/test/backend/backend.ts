@@ -77,6 +77,7 @@ export class Backend {
     const { client_id } = draft
     const original = draft.forward_of ? this.find(String(draft.forward_of)) : undefined
     const seq = conversation.messages.length + 1
+    const stays = draft.system ? 0 : (conversation.disappearS ?? 0)
     const wire: WireMessage = {
       conversation: conversation.id,
       seq,
@@ -91,6 +92,7 @@ export class Backend {
       ...(draft.reply_to && { reply_to: draft.reply_to, quote: this.quote(draft.reply_to) }),
       ...(original && { forwarded: true }),
       ...(draft.system && { system: draft.system }),
+      ...(stays && { expires_at: new Date(this.now() + stays * 1000).toISOString() }),
       ...(draft.attachments && {
         attachments: draft.attachments.map(({ id, name }) => ({
           id,
@@ -219,6 +221,7 @@ export class Backend {
       muted_until: this.personal.muted(account, conversation.id),
       blocked: false,
       draft: this.personal.draft(account, conversation.id),
+      disappear_s: conversation.disappearS ?? 0,
       ...(!conversation.people.includes(account) && { left: true }),
     }
   }

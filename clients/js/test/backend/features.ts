@@ -9,6 +9,7 @@ export interface Room {
   messages: WireMessage[]
   read: Map<string, number>
   delivered: Map<string, number>
+  disappearS?: number
 }
 
 export interface Upload {
@@ -20,6 +21,13 @@ export interface Upload {
 export class Personal {
   #drafts = new Map<string, { message: string; reply_to?: string }>()
   #mutes = new Map<string, string>()
+  /** By account, the newest star last. */
+  readonly starred = new Map<string, string[]>()
+
+  star(account: string, id: string, on: boolean): void {
+    const others = (this.starred.get(account) ?? []).filter((one) => one !== id)
+    this.starred.set(account, on ? [...others, id] : others)
+  }
 
   draft(account: string, room: string) {
     return this.#drafts.get(`${account} ${room}`) ?? null
@@ -80,6 +88,7 @@ export function command(backend: Backend, account: string, frame: Frame): Frame 
     case 'pin':
       return update({ pinned_at: frame.on ? now() : null })
     case 'star':
+      backend.personal.star(account, message!.id, frame.on === true)
       backend.append(account, { type: 'starred', conversation: room!.id, seq: message!.seq, starred: frame.on === true })
       return done(true)
     case 'draft': {
@@ -127,6 +136,11 @@ export function command(backend: Backend, account: string, frame: Frame): Frame 
       return backend.store(joined, account, { ...frame, type: 'send', system: { kind: 'joined', user: account } }, '')
     }
     case 'disappear':
+      if (room!.disappearS === frame.seconds) return done(false)
+      room!.disappearS = frame.seconds as number
+      toldAll(room!.people)
+      notice({ kind: 'disappear', seconds: frame.seconds })
+      return done(true)
     case 'flag':
       return done(true)
     default:

@@ -56,6 +56,13 @@ export function route(backend: Backend, method: string, url: URL, token: string 
     return { status: 200, body: { id: path.slice(13), url: `/api/chat/files/${path.slice(13)}?s=2`, expires_in_s: 3600 } }
   if (path === '/pins')
     return { status: 200, body: { messages: backend.room(url.searchParams.get('conversation')!)!.messages.filter((one) => one.pinned_at) } }
+  if (path === '/starred') {
+    const ids = [...(backend.personal.starred.get(account) ?? [])].reverse()
+    const from = ids.indexOf(url.searchParams.get('before') ?? '') + 1
+    const part = ids.slice(from, from + Number(url.searchParams.get('limit') ?? 50))
+    const next = from + part.length < ids.length ? part.at(-1) : null
+    return { status: 200, body: { messages: part.map((id) => ({ ...backend.find(id)!, starred: true })), next } }
+  }
   if (path === '/members') {
     const people = backend.room(url.searchParams.get('conversation')!)!.people
     const joined_at = '2026-01-01T00:00:00.000000Z'

@@ -97,11 +97,65 @@ describe('what people do with messages', () => {
     bob.with('ada').send('answer', { replyTo: message.id!, mentions: ['ada'] })
     await after(100)
     expect(there()[1]).toMatchObject({ quote: { fromUser: 'ada', text: 'first' }, mentions: ['ada'] })
+    const pending = bob.with('ada').send('at once', { replyTo: message.id! })
+    expect(bob.with('ada').messages.find(({ clientId }) => clientId === pending.clientId)!.quote).toEqual({
+      id: message.id,
+      fromUser: 'ada',
+      text: 'first',
+    })
     const forwarded = bob.with('eve').forward(here()[0]!)
     expect(bob.with('eve').messages[0]).toMatchObject({ text: 'first', forwarded: true, state: 'sending' })
     await after(100)
     expect(await forwarded.stored).toMatchObject({ text: 'first', forwarded: true, state: 'sent' })
     expect(net.backend.messages('bob', 'eve')[0]!.message).toBe('first')
+    expect(() => bob.with('eve').forward({ ...here()[0]!, id: null })).toThrow('not stored')
+  })
+
+  test('a reply and a forward that wait for a line show what they are, also after a restart, and are sent once', async () => {
+    const storage = (await import('../../packages/client/src/index.js')).memoryStorage()
+    const first = connect(net, 'zoe', { storage }).chat
+    first.with('bob').on('message', () => {})
+    first.with('bob').send('to forward')
+    await after(100)
+    const [message] = first.with('bob').messages
+    net.pullCable()
+    net.socketMode = 'hang'
+    net.request = () => 'fail'
+    first.with('bob').send('to answer', { replyTo: message!.id!, mentions: ['bob'] })
+    first.with('ada').forward(message!)
+    await after(100)
+    first.close()
+    const second = connect(net, 'zoe', { storage }).chat
+    await after(100)
+    expect(second.with('bob').messages).toMatchObject([{ text: 'to answer', quote: { text: 'to forward' }, mentions: ['bob'] }])
+    expect(second.with('ada').messages).toMatchObject([{ text: 'to forward', forwarded: true, state: 'sending' }])
+    net.socketMode = 'ok'
+    net.request = () => undefined
+    await after(60_000)
+    expect(net.backend.messages('zoe', 'bob').map(({ message, quote }) => `${message} ${quote?.message}`)).toEqual([
+      'to forward undefined',
+      'to answer to forward',
+    ])
+    expect(net.backend.messages('zoe', 'ada')).toMatchObject([{ message: 'to forward', forwarded: true }])
+    second.close()
+  })
+
+  test('starred messages come page by page, the newest star first', async () => {
+    for (const text of ['one', 'two', 'three']) void ada.with('bob').star(await said(text))
+    await after(500)
+    const page = async (query: { before?: string; limit?: number }) => {
+      const asked = ada.starred(query)
+      await after(100)
+      return asked
+    }
+    const first = await page({ limit: 2 })
+    expect(first.found.map(({ conversation, message }) => `${conversation.id} ${message.text} ${message.starred}`)).toEqual([
+      'bob three true',
+      'bob two true',
+    ])
+    const second = await page({ before: first.next!, limit: 2 })
+    expect(second.found.map(({ message }) => message.text)).toEqual(['one'])
+    expect(second.next).toBeNull()
   })
 
   test('commands go by POST without a line, in order with the messages, and once', async () => {
@@ -149,6 +203,39 @@ describe('what people do with messages', () => {
 })
 
 describe('what people do with chats', () => {
+  test('messages disappear when it was said so: each at its own time, in the list of chats too', async () => {
+    const [room, list] = [ada.with('bob'), () => ada.conversations[0]!.last?.text ?? null]
+    await said('stays')
+    void room.disappear(7_200)
+    await after(200)
+    expect([room.disappearS, bob.with('ada').disappearS]).toEqual([7_200, 7_200])
+    await said('for two hours')
+    void room.disappear(3_600)
+    await after(200)
+    const brief = await said('for one hour')
+    expect(Date.parse(brief.expiresAt!) - Date.parse(brief.createdAt)).toBe(3_600_000)
+    const shown = () => texts(there()).filter((text) => text)
+    await after(3_600_000)
+    expect(shown()).toEqual(['stays', 'for two hours'])
+    await after(3_600_000)
+    expect([shown(), texts(here()).filter((text) => text)]).toEqual([['stays'], ['stays']])
+    expect(list()).toBe('')
+    void room.disappear(0)
+    await after(200)
+    await said('for ever')
+    expect(there().at(-1)!.expiresAt).toBeNull()
+  })
+
+  test('the newest message of a chat that is not open disappears from the list', async () => {
+    const eve = net.backend.direct('ada', 'eve')
+    eve.disappearS = 3_600
+    net.backend.write('eve', 'ada', 'short')
+    await after(100)
+    expect(ada.with('eve').last?.text).toBe('short')
+    await after(3_600_000)
+    expect(ada.with('eve').last).toBeNull()
+  })
+
   test('a draft is seen on the other device, and not by the other person; sending it removes it', async () => {
     const phone = connect(net, 'ada').chat
     await said('hello')

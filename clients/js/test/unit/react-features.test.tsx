@@ -44,6 +44,18 @@ test('a chat shows typing, presence, drafts and what is done to a message', asyn
   })
   await pass(200)
   expect(text()).toBe('hello👍 | bob | true | and | bob')
+  await act(async () => {
+    const [message] = view!.messages
+    void view!.disappear(3_600)
+    view!.send('yes', { replyTo: message!.id!, mentions: ['bob'] })
+    view!.forward(message!)
+  })
+  await pass(200)
+  const [, , answer, copy] = view!.messages
+  expect(answer).toMatchObject({ text: 'yes', quote: { fromUser: 'ada', text: 'hello' }, mentions: ['bob'] })
+  expect(answer!.expiresAt).not.toBeNull()
+  expect(copy).toMatchObject({ text: 'hello', forwarded: true })
+  expect(view!.disappearS).toBe(3_600)
   await act(async () => root.unmount())
   chat.close()
   bob.close()

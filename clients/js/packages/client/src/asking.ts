@@ -23,6 +23,12 @@ export interface SearchQuery {
   cursor?: string
 }
 
+export interface StarredQuery {
+  /** `next` of the page before. */
+  before?: string
+  limit?: number
+}
+
 export interface FoundMessage {
   readonly conversation: Conversation
   readonly message: Message

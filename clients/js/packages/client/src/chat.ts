@@ -1,5 +1,5 @@
 import { Account } from './account.js'
-import type { FoundPage, NewGroup, Privacy, SearchQuery } from './asking.js'
+import type { FoundPage, NewGroup, Privacy, SearchQuery, StarredQuery } from './asking.js'
 import { Attention } from './attention.js'
 import { Base, type BaseEvents } from './base.js'
 import { Commands } from './commands.js'
@@ -218,8 +218,8 @@ export class Chat extends Base<Conversation, FeatureEvents> {
   }
 
   /** The messages that this account has starred, newest first. @throws ChatError, or when there is no answer */
-  starred(cursor?: string): Promise<FoundPage> {
-    return this.#found('/starred', { before: cursor })
+  starred({ before, limit }: StarredQuery = {}): Promise<FoundPage> {
+    return this.#found('/starred', { before, limit })
   }
 
   /** Watches whether people are online, until the returned function is called; `presence` events tell. */

@@ -1,6 +1,6 @@
 import { type Clock, Timer } from './clock.js'
 import type { Frame, WireConversation, WireMessage } from './frames.js'
-import { type Attachment, ChatError, fromSnake, type Message, type SentMessage } from './message.js'
+import { type Attachment, fromSnake, type Message, type SentMessage } from './message.js'
 import type { Pending } from './outbox.js'
 import { Room, type RoomParts } from './room.js'
 import type { ThreadEvents } from './thread.js'
@@ -15,6 +15,8 @@ import {
   type Member,
   type MessageExtras,
   type MuteUntil,
+  notStored,
+  quoteOf,
   type Role,
   reacted,
   shownFile,
@@ -64,8 +66,8 @@ export class Conversation extends Room {
   history: 'joined' | 'all' | null = null
   /** When notifications sound again, UTC, ISO 8601; null where they do or where they never will. */
   mutedUntil: string | null = null
-  /** Messages disappear this many seconds after they are stored; 0 for never. */
-  disappearAfter = 0
+  /** Later messages disappear this many seconds after they are stored; 0 for never. */
+  disappearS = 0
   /** What was written and not sent, here or on another device. */
   draft: DraftText | null = null
   /** From a stranger, who waits to be answered or blocked. */
@@ -102,15 +104,18 @@ export class Conversation extends Room {
       ...(card && { card }),
       ...(mentions?.length && { mentions: [...mentions] }),
     }
-    return this.post(fields, files?.length ? files.map((file) => fileOf(file, this.parts.clientId())) : undefined)
+    const answered = replyTo && this.messages.find(({ id }) => id === replyTo)
+    return this.post(fields, {
+      ...(files?.length && { files: files.map((file) => fileOf(file, this.parts.clientId())) }),
+      ...(answered && { shown: { quote: quoteOf(answered) } }),
+    })
   }
 
-  /** Sends a copy of a message: text, card and attachments. */
-  forward(message: Message): SentMessage {
-    const sent = this.post({ message: '', forward_of: message.id! })
-    const { text, card, attachments } = message
-    this.changeOwn(sent.clientId, { text, card, attachments, forwarded: true })
-    return sent
+  /** Sends a copy of a stored message of any chat here: its text, card and files, not its quote or mentions. @throws ChatError of one that is not stored */
+  forward({ id, text, card, attachments }: Message): SentMessage {
+    if (id === null) throw notStored()
+    const files = attachments.map(({ source, ...file }) => file)
+    return this.post({ message: '', forward_of: id }, { shown: { text, card, attachments: files, forwarded: true } })
   }
 
   /** Another text for a message of ours. Shown at once, taken back if the server refuses. @throws ChatError */
@@ -141,7 +146,7 @@ export class Conversation extends Room {
     return this.#do('star', message, { on }, (shown) => ({ ...shown, starred: on }))
   }
 
-  /** The pinned messages. @throws when there is no answer */
+  /** The pinned messages, the newest pin first. @throws ChatError, or when there is no answer */
   async pins(): Promise<readonly Message[]> {
     if (!this.conversation) return []
     const { messages = [] } = await this.#parts.ask('GET', `/pins?conversation=${encodeURIComponent(this.conversation)}`)
@@ -171,7 +176,7 @@ export class Conversation extends Room {
     this.#parts.hint('typing', { conversation: this.conversation })
   }
 
-  /** Lets later messages disappear after so many seconds (an hour to 90 days); 0 for never. @throws ChatError */
+  /** Lets later messages disappear after so many seconds (3,600 to 7,776,000), 0 for never. In a group for its admins. @throws ChatError */
   disappear(seconds: number): Promise<void> {
     return this.#run('disappear', { ...this.target, seconds })
   }
@@ -270,7 +275,7 @@ export class Conversation extends Room {
     this.memberCount = wire.members ?? 0
     this.announcements = wire.announcements ?? false
     this.history = wire.history ?? null
-    this.disappearAfter = wire.disappear_s ?? 0
+    this.disappearS = wire.disappear_s ?? 0
     this.request = wire.request ?? false
     this.mutedUntil = endOf(wire.muted_until)
     if (!this.#draftTimer.armed && !this.#draftsUnderWay)
@@ -334,7 +339,7 @@ export class Conversation extends Room {
   /** @internal */
   protected override written(pending: Pending): Message {
     const message = super.written(pending)
-    return pending.files ? { ...message, attachments: pending.files.map(shownFile) } : message
+    return { ...message, ...pending.shown, ...(pending.files && { attachments: pending.files.map(shownFile) }) }
   }
 
   /** @internal With what was done to messages and is not confirmed yet. */
@@ -378,7 +383,7 @@ export class Conversation extends Room {
 
   /** Does to a message what the server is asked to do to it, and takes it back when it refuses. */
   #do(type: string, { id, seq }: Message, fields: object, apply: Patch['apply']): Promise<void> {
-    if (id === null || seq === null) return Promise.reject(new ChatError('not_stored', 'This message is not stored yet.'))
+    if (id === null || seq === null) return Promise.reject(notStored())
     const patch: Patch = { seq, apply, overtaken: false }
     this.#patches.push(patch)
     const redraw = () => this.change(seq, (message) => message)
@@ -421,10 +426,11 @@ export class Conversation extends Room {
   /** A message that has run out goes when its time comes, whether or not there is a line. */
   #watchExpiry(): void {
     const now = this.#parts.clock.now()
-    const next = this.messages.find(({ expiresAt, id }) => expiresAt && id)
-    if (!next) return this.#expiry.clear()
-    const left = Date.parse(next.expiresAt!) - now
-    if (left <= 0) this.change(next.seq!, () => null)
-    else if (!this.#expiry.armed) this.#expiry.set(Math.min(left, 2 ** 31 - 1), () => this.#watchExpiry())
+    const times = [...this.messages, this.last].map((message) => (message?.expiresAt && message.id ? message : null))
+    const over = times.find((message) => message && isOver(message, now))
+    if (over) return this.change(over.seq!, () => null)
+    const next = Math.min(...times.map((message) => (message ? Date.parse(message.expiresAt!) : Number.POSITIVE_INFINITY)))
+    if (next === Number.POSITIVE_INFINITY) this.#expiry.clear()
+    else this.#expiry.set(Math.min(next - now, 2 ** 31 - 1), () => this.#watchExpiry())
   }
 }

@@ -16,7 +16,7 @@ export function connectChat(url: string, token: TokenSource, options: ChatOption
   return new Chat(url, token, options)
 }
 
-export type { FoundMessage, FoundPage, NewGroup, Privacy, SearchQuery } from './asking.js'
+export type { FoundMessage, FoundPage, NewGroup, Privacy, SearchQuery, StarredQuery } from './asking.js'
 export type { Transport } from './channel.js'
 export type { Chat, ChatEvents } from './chat.js'
 export type { Clock } from './clock.js'

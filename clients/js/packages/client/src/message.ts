@@ -155,6 +155,6 @@ export function fromWire(
 }
 
 export function fromPending({ draft, at }: Pending): Message {
-  const { to, ...fields } = draft
+  const { to, forward_of, ...fields } = draft
   return fromWire({ ...fields, created_at: new Date(at).toISOString() } as unknown as WireMessage, true, 'sending')
 }

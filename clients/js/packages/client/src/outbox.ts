@@ -2,6 +2,7 @@ import { Backoff } from './backoff.js'
 import { type Clock, Timer } from './clock.js'
 import type { Frame } from './frames.js'
 import type { Answer } from './http.js'
+import type { Message } from './message.js'
 
 /** An unacknowledged send is POSTed after this long: the client_id makes that harmless. */
 const ACK_MS = 1_500
@@ -38,16 +39,18 @@ export interface PendingFile {
   id?: string
 }
 
-/**
- * A message on its way, or with a `type` another command. `tab` says who may send it while that tab lives; `at` is the time
- * it was written; `files` go before it.
- */
-export interface Pending {
+/** What goes with a draft: `files` go before it; `shown` is what its message shows that the draft does not say. */
+export interface PendingExtras {
+  files?: readonly PendingFile[]
+  shown?: Partial<Message>
+}
+
+/** A message on its way, or with a `type` another command. `tab` says who may send it while that tab lives; `at` is the time it was written. */
+export interface Pending extends PendingExtras {
   draft: Draft
   at: number
   tab: string
   type?: string
-  files?: readonly PendingFile[]
 }
 
 export interface OutboxParts {
@@ -115,7 +118,7 @@ export class Outbox {
     return this.entries.length
   }
 
-  add(draft: Draft, more: Pick<Pending, 'type' | 'files'> = {}): Pending {
+  add(draft: Draft, more: PendingExtras & { type?: string } = {}): Pending {
     const entry = this.entryOf({ draft, at: this.#parts.clock.now(), tab: this.#parts.tab, ...more })
     this.entries.push(entry)
     void this.keep(entry)

@@ -99,6 +99,6 @@ function keyOf(scope: string, clientId: string): string {
   return `tieline:${scope}:${clientId}`
 }
 
-function encode({ draft, at, tab, type, files }: Pending): string {
-  return JSON.stringify({ draft, at, tab, type, files })
+function encode({ draft, at, tab, type, files, shown }: Pending): string {
+  return JSON.stringify({ draft, at, tab, type, files, shown })
 }

@@ -1,7 +1,7 @@
 import { Emitter } from './emitter.js'
 import type { Frame, WireConversation, WireMessage, WirePerson } from './frames.js'
 import { ChatError, fromPending, fromWire, type Message, type MessageState, type SentMessage } from './message.js'
-import type { Draft, Pending, PendingFile } from './outbox.js'
+import type { Draft, Pending, PendingExtras } from './outbox.js'
 
 export interface ThreadEvents {
   /** A message of history, a live one, an own one, or one of these changed: take it by its `clientId`. Oldest first. */
@@ -24,7 +24,7 @@ export interface SendExtras {
 
 /** The rest of the client, as a chat's messages see it. */
 export interface ThreadParts {
-  add(draft: Draft, more: { files?: readonly PendingFile[] }): Pending
+  add(draft: Draft, more: PendingExtras): Pending
   discard(clientId: string): boolean
   hurry(): void
   clientId(): string
@@ -107,7 +107,8 @@ export class Thread extends Emitter<ThreadEvents> {
     const { failed } = this.#own.get(clientId) ?? {}
     if (!failed) return this.parts.hurry()
     this.#own.delete(clientId)
-    this.#queue(failed.draft, failed.files)
+    const { draft, files, shown } = failed
+    this.#queue(draft, { ...(files && { files }), ...(shown && { shown }) })
   }
 
   /** Takes back a message that failed or is still on its way. One that the server has stored already stays. */
@@ -225,8 +226,8 @@ export class Thread extends Emitter<ThreadEvents> {
   }
 
   /** @internal */
-  protected post(fields: Omit<Draft, 'client_id'>, files?: readonly PendingFile[]): SentMessage {
-    return this.#queue({ client_id: this.parts.clientId(), ...this.target, ...fields }, files)
+  protected post(fields: Omit<Draft, 'client_id'>, more: PendingExtras = {}): SentMessage {
+    return this.#queue({ client_id: this.parts.clientId(), ...this.target, ...fields }, more)
   }
 
   /** @internal */
@@ -299,8 +300,8 @@ export class Thread extends Emitter<ThreadEvents> {
     }
   }
 
-  #queue(draft: Draft, files: readonly PendingFile[] | undefined): SentMessage {
-    const message = this.written(this.parts.add(draft, files ? { files } : {}))
+  #queue(draft: Draft, more: PendingExtras): SentMessage {
+    const message = this.written(this.parts.add(draft, more))
     const own: Own = { message }
     const stored = new Promise<Message>((resolve, reject) => Object.assign(own, { resolve, reject }))
     // Who does not ask for `stored` must not get an unhandled rejection; who does still sees it.

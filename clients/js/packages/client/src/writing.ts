@@ -1,7 +1,10 @@
 import type { WirePerson } from './frames.js'
-import type { Attachment, Message } from './message.js'
+import { type Attachment, ChatError, type Message, type Quote } from './message.js'
 import type { PendingFile } from './outbox.js'
 import type { SendExtras } from './thread.js'
+
+/** Characters. */
+const QUOTED = 200
 
 export type Role = 'owner' | 'admin' | 'member'
 
@@ -74,6 +77,15 @@ export function fileOf(given: FileToSend, key: string): PendingFile {
 export function shownFile({ key, name, type, size, duration_ms, source, voice }: PendingFile): Attachment {
   const kind = voice ? 'voice' : type.startsWith('image/') ? 'image' : 'file'
   return { id: key, kind, name, type, size, progress: 0, ...(duration_ms && { durationMs: duration_ms }), ...(source && { source }) }
+}
+
+export function notStored(): ChatError {
+  return new ChatError('not_stored', 'This message is not stored yet.')
+}
+
+/** What an answer shows of the message it answers, until the server says it. */
+export function quoteOf({ id, fromUser, text }: Message): Quote {
+  return { id: id!, fromUser: fromUser ?? '', text: [...text].slice(0, QUOTED).join('') }
 }
 
 export function isOver({ expiresAt }: Message, now: number): boolean {

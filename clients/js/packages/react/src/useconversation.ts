@@ -52,6 +52,8 @@ export interface ConversationView extends Pick<Conversation, (typeof ACTIONS)[nu
   /** Whether the other person is online, null while unknown and in groups. */
   readonly presence: Presence | null
   readonly draft: DraftText | null
+  /** Later messages disappear this many seconds after they are stored; 0 for never. */
+  readonly disappearS: number
 }
 
 /**
@@ -93,5 +95,6 @@ export function useConversation(chatOf: string | Conversation): ConversationView
     typing: conversation?.typing ?? NOBODY,
     presence,
     draft: conversation?.draft ?? null,
+    disappearS: conversation?.disappearS ?? 0,
   }
 }

@@ -5,18 +5,20 @@ using Microsoft.AspNetCore.Http;
 
 namespace Tieline.Server.Http;
 
-/// <summary>The API described: protocol/openapi.json as it was when this was built, for machines and for people. The page is text alone; it runs nothing and loads nothing.</summary>
+/// <summary>The API described: protocol/openapi.json and asyncapi.json as they were when this was built, for machines and for people. The page is text alone; it runs nothing and loads nothing.</summary>
 internal static class DescriptionEndpoints
 {
     private const string Style = "body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem}code,pre{font:14px/1.4 ui-monospace,monospace}pre{overflow:auto;background:#8881;padding:.5rem}summary{cursor:pointer;padding:.2rem 0}";
     private const string Policy = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
-    private static readonly Lazy<byte[]> _document = new(Read);
-    private static readonly Lazy<byte[]> _page = new(() => Render(_document.Value));
+    private static readonly Lazy<byte[]> _document = new(() => Read("openapi.json"));
+    private static readonly Lazy<byte[]> _socket = new(() => Read("asyncapi.json"));
+    private static readonly Lazy<byte[]> _page = new(() => Render(_document.Value, _socket.Value));
 
     public static void Map(Routes routes)
     {
         routes.Map("/api/chat/openapi.json", ("GET", request => AnswerAsync(request, "application/json; charset=utf-8", _document.Value)));
+        routes.Map("/api/chat/asyncapi.json", ("GET", request => AnswerAsync(request, "application/json; charset=utf-8", _socket.Value)));
         routes.Map("/api/chat/docs", ("GET", request => AnswerAsync(request, "text/html; charset=utf-8", _page.Value)));
     }
 
@@ -30,23 +32,27 @@ internal static class DescriptionEndpoints
         return HttpMethods.IsHead(request.Context.Request.Method) ? Task.CompletedTask : response.Body.WriteAsync(body, request.Cancel).AsTask();
     }
 
-    private static byte[] Read()
+    private static byte[] Read(string name)
     {
-        using var stream = typeof(DescriptionEndpoints).Assembly.GetManifestResourceStream("openapi.json")!;
+        using var stream = typeof(DescriptionEndpoints).Assembly.GetManifestResourceStream(name)!;
         using var copy = new MemoryStream();
         stream.CopyTo(copy);
         return copy.ToArray();
     }
 
-    private static byte[] Render(byte[] json)
+    private static byte[] Render(byte[] json, byte[] socket)
     {
         using var document = JsonDocument.Parse(json);
+        using var frames = JsonDocument.Parse(socket);
         var root = document.RootElement;
         var page = new StringBuilder();
         page.Append("<!doctype html><html lang=en><meta charset=utf-8><meta name=viewport content='width=device-width'><title>Tieline: the API</title><style>")
             .Append(Style).Append("</style><h1>Tieline: the API</h1><p>").Append(Escape(root.GetProperty("info").GetProperty("description").GetString()))
-            .Append(" <a href='openapi.json'>OpenAPI 3.1</a></p>");
+            .Append(" <a href='openapi.json'>OpenAPI 3.1</a> <a href='asyncapi.json'>AsyncAPI 3</a></p>");
         foreach (var tag in root.GetProperty("tags").EnumerateArray()) RenderTag(page, root, tag);
+        page.Append("<h2>Frames</h2><p>").Append(Escape(frames.RootElement.GetProperty("info").GetProperty("description").GetString())).Append("</p>");
+        foreach (var message in frames.RootElement.GetProperty("components").GetProperty("messages").EnumerateObject())
+            RenderDetails(page, $"<code>{Escape(message.Name)}</code> {Escape(message.Value.GetProperty("summary").GetString())}", message.Value.GetProperty("payload"));
         page.Append("<h2>Shapes</h2>");
         foreach (var schema in root.GetProperty("components").GetProperty("schemas").EnumerateObject())
             RenderDetails(page, $"<code>{Escape(schema.Name)}</code>", schema.Value);

@@ -13,16 +13,7 @@ internal static class ApiDocument
         from operation in path.Value.EnumerateObject()
         select new ApiOperation(operation.Name.ToUpperInvariant(), path.Name, operation.Value);
 
-    public static JsonElement Resolve(JsonElement node)
-    {
-        while (node.ValueKind == JsonValueKind.Object && node.TryGetProperty("$ref", out var reference))
-        {
-            node = Root;
-            foreach (var step in reference.GetString()!.Split('/').Skip(1)) node = node.GetProperty(step);
-        }
-
-        return node;
-    }
+    public static JsonElement Resolve(JsonElement node) => Schema.Resolve(node);
 
     public static string Find(string file, [CallerFilePath] string here = "") => Path.GetFullPath(Path.Combine(Path.GetDirectoryName(here)!, "..", "..", "..", "protocol", file));
 }

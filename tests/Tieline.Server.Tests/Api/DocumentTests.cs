@@ -60,9 +60,12 @@ public sealed class DocumentTests : TwoPeople
         var page = await Answer.ToAsync(Server, "GET", "/api/chat/docs");
 
         document.Json.GetProperty("openapi").GetString().ShouldBe("3.1.0");
+        (await Answer.ToAsync(Server, "GET", "/api/chat/asyncapi.json")).Json.GetProperty("asyncapi").GetString().ShouldBe("3.0.0");
         page.Header("Content-Type").ShouldBe("text/html; charset=utf-8");
         page.Header("Content-Security-Policy")!.ShouldStartWith("default-src 'none'");
         foreach (var operation in ApiDocument.Operations) page.Text.ShouldContain($"<b>{operation.Method}</b> {operation.Path}");
+        foreach (var message in SocketDocument.Messages.EnumerateObject()) page.Text.ShouldContain($"<code>{message.Name}</code>");
+        page.Text.ShouldContain("href='asyncapi.json'");
         page.Text.ShouldNotContain("<script");
     }
 }

@@ -12,6 +12,7 @@ internal sealed class RunningCase : IAsyncDisposable
     private readonly List<Process> _processes = [];
     private readonly List<IAsyncDisposable> _peers = [];
     private readonly Dictionary<string, int> _ports = [];
+    private readonly HeldPorts _held = new();
 
     public ProxyCase Case { get; }
 
@@ -46,7 +47,7 @@ internal sealed class RunningCase : IAsyncDisposable
 
     private async Task StartAllAsync(CancellationToken cancel)
     {
-        foreach (var name in (string[])["front", "front_tls", "inner", "closed", "other", "backend"]) _ports[name] = FreePort();
+        foreach (var name in (string[])["front", "front_tls", "inner", "closed", "other", "backend"]) _ports[name] = _held.Next();
         TestCertificates.Shared.WriteInto(Path.Combine(Folder, "certs"));
         Directory.CreateDirectory(Path.Combine(Folder, "www"));
         Directory.CreateDirectory(Path.Combine(Folder, "t"));
@@ -124,13 +125,6 @@ internal sealed class RunningCase : IAsyncDisposable
         }
     }
 
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
-
     public DoctorOptions Options(Sight sight)
     {
         var secure = Case.Secure ^ Case.WrongScheme;
@@ -167,6 +161,7 @@ internal sealed class RunningCase : IAsyncDisposable
         }
         foreach (var id in Reading(Folder)) Signal(id, "-KILL");
         foreach (var peer in _peers) await peer.DisposeAsync();
+        _held.Dispose();
         try { Directory.Delete(Folder, true); }
         catch (IOException) { /* a process wrote its last log line while the folder went */ }
     }

@@ -28,7 +28,7 @@ internal sealed class ChatServer : IAsyncDisposable
     public static readonly IReadOnlyList<string> Features =
     [
         "history", "receipts", "block", "mute", "mute_until", "clear", "people", "groups", "search",
-        "edit", "delete", "react", "pin", "star", "draft", "attachments",
+        "edit", "delete", "react", "reply", "forward", "mention", "pin", "star", "draft", "attachments",
         "typing", "presence", "privacy", "report",
     ];
 

@@ -19,7 +19,7 @@ internal static partial class Commands
 
     /// <param name="to">The account that <see cref="SendFrame.To"/> names.</param>
     public static Send Send(Account me, SendFrame frame, Account? to, SendLine? line = null) =>
-        new(me, frame.ClientId, to, frame.Conversation, frame.Text, frame.Card, frame.ReplyTo, frame.Attachments, line);
+        new(me, frame.ClientId, to, frame.Conversation, frame.Text, frame.Card, frame.ReplyTo, frame.Attachments, frame.Mentions, frame.ForwardOf, line);
 
     public static ServerFrame AnswerOf(Outcome outcome, string? clientId) => outcome switch
     {

@@ -11,9 +11,11 @@ namespace Tieline.Core.Ledgers;
 public abstract record Command;
 
 /// <summary>Store a message. Exactly one of <paramref name="To"/> and <paramref name="Conversation"/> is given.</summary>
+/// <param name="Mentions">A JSON array of account ids, see <see cref="MentionRules"/>.</param>
+/// <param name="ForwardOf">The id of a message whose text, card and attachments this one takes over; its own are then left out.</param>
 /// <param name="Line">The connection it came over, whose later sends are held after a retryable refusal; null over HTTP.</param>
 public sealed record Send(Account From, string ClientId, Account? To, string? Conversation, string Text, string? Card = null, string? ReplyTo = null,
-    string? Attachments = null, SendLine? Line = null) : Command
+    string? Attachments = null, string? Mentions = null, string? ForwardOf = null, SendLine? Line = null) : Command
 {
     // Hashed one after the other on each thread: without a buffer to throw away for every message.
     [ThreadStatic] private static ArrayBufferWriter<byte>? _scratch;
@@ -23,19 +25,30 @@ public sealed record Send(Account From, string ClientId, Account? To, string? Co
     /// <summary>SHA-256 of everything that makes the request: the same client_id with another hash is a conflict.</summary>
     public byte[] Hash => _hash ??= ComputeHash();
 
+    /// <summary>True where the message refers to other messages or to people: all others cost nothing of it.</summary>
+    internal bool HasReferences => ReplyTo is not null || Mentions is not null || ForwardOf is not null;
+
     private byte[] ComputeHash()
     {
         var buffer = _scratch ??= new ArrayBufferWriter<byte>(1024);
         buffer.ResetWrittenCount();
-        foreach (var part in (ReadOnlySpan<string?>)[To?.Id, Conversation, Text, Card, ReplyTo, Attachments])
+        foreach (var part in (ReadOnlySpan<string?>)[To?.Id, Conversation, Text, Card, ReplyTo, Attachments]) Write(buffer, part);
+        if (Mentions is not null || ForwardOf is not null)
         {
-            // Length first, so that no two requests share their bytes; -1 tells absent from empty.
-            BitConverter.TryWriteBytes(buffer.GetSpan(4), part is null ? -1 : Encoding.UTF8.GetByteCount(part));
-            buffer.Advance(4);
-            if (part is not null) Encoding.UTF8.GetBytes(part, buffer);
+            // Only where one is given: what was stored before they existed keeps its hash.
+            Write(buffer, Mentions);
+            Write(buffer, ForwardOf);
         }
 
         return SHA256.HashData(buffer.WrittenSpan);
+    }
+
+    private static void Write(ArrayBufferWriter<byte> buffer, string? part)
+    {
+        // Length first, so that no two requests share their bytes; -1 tells absent from empty.
+        BitConverter.TryWriteBytes(buffer.GetSpan(4), part is null ? -1 : Encoding.UTF8.GetByteCount(part));
+        buffer.Advance(4);
+        if (part is not null) Encoding.UTF8.GetBytes(part, buffer);
     }
 }
 

@@ -33,6 +33,15 @@ public sealed partial class Ledger
         return FindMessage(found.Conversation.Key, seq) is { } message ? new VisibleMessage(found.Conversation, found.Member, message) : null;
     }
 
+    /// <summary>The same for what somebody may still read who has left the group.</summary>
+    private WireMessage? FindReadable(AccountKey who, string id)
+    {
+        if (!MessageIds.TryParse(id, out var conversationId, out var seq)
+            || FindAsReader(who, new ConversationTarget(null, conversationId)) is not { } found
+            || seq > found.Conversation.EndFor(found.Member) || !Sees(found.Member, seq)) return null;
+        return FindMessage(found.Conversation.Key, seq)?.Wire;
+    }
+
     private bool Sees(MemberState member, long seq) => seq > member.HiddenSeq && !HiddenFrom(member.Conversation, seq).Contains(member.Account);
 
     private StoredMessage? FindMessage(ConversationKey conversation, long seq)
@@ -62,6 +71,9 @@ public sealed partial class Ledger
     {
         var message = new StoredMessage(before.Conversation.Key, before.Message.Sender, now);
         CountPin(before.Conversation.Key, before.Wire, now);
+        // Sent and deleted in one batch: nothing may count as carried by a tombstone.
+        if (now.Attachments is null && before.Wire.Attachments is not null)
+            Changes.AttachmentUses.RemoveAll(use => use.Conversation == before.Conversation.Key && use.Seq == now.Seq);
         Changes.Updates[(before.Conversation.Key, now.Seq)] = message;
         var hidden = HiddenFrom(before.Conversation.Key, now.Seq);
         if (before.Conversation.Group is null)

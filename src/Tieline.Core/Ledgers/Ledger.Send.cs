@@ -26,8 +26,11 @@ public sealed partial class Ledger
         if (wrong is not null) return Refuse(send, wrong.Error, wrong.Why);
         var (conversation, refusal) = FindTarget(send);
         if (refusal is not null) return Refuse(send, refusal.Error, refusal.Why);
+        var content = new SendContent(send.Text, send.Card, attachments);
+        if (send.HasReferences && Resolve(send, conversation, ref content) is { } unresolved) return Refuse(send, unresolved.Error, unresolved.Why);
 
-        var stored = Store(send, conversation!, attachments);
+        // Last: what is refused must not leave an empty chat behind.
+        var stored = Store(send, conversation ?? StartDirect(send.From, send.To!), content);
         send.Line?.Settle(send.ClientId);
         return new Acknowledged(AckOf(send.ClientId, stored, duplicate: false));
     }
@@ -41,6 +44,7 @@ public sealed partial class Ledger
         return new Refused(error, why);
     }
 
+    /// <returns>Neither for a direct chat that is yet to begin.</returns>
     private (ConversationState? Conversation, Refused? Refusal) FindTarget(Send send)
     {
         if (StandingOf(send.From.Key).Suspended) return (null, _suspended);
@@ -48,7 +52,7 @@ public sealed partial class Ledger
         {
             if (to.Key == send.From.Key) return (null, new Refused(WireError.Self, "Cannot chat with yourself"));
             if (RefusalOfBlock(send.From.Key, to.Key) is { } blocked) return (null, blocked);
-            return (FindDirect(send.From.Key, to.Key) ?? StartDirect(send.From, to), null);
+            return (FindDirect(send.From.Key, to.Key), null);
         }
 
         var found = FindAsMember(send.From.Key, new ConversationTarget(null, send.Conversation));
@@ -77,17 +81,20 @@ public sealed partial class Ledger
         return Remember(conversation);
     }
 
-    private SentRecord Store(Send send, ConversationState conversation, string? attachments)
+    private SentRecord Store(Send send, ConversationState conversation, SendContent content)
     {
         if (conversation.Member(send.From.Key) is { Request: true } asked) Accept(conversation, asked);
         var seq = ++conversation.HeadSeq;
         var peer = conversation.Kind == ConversationKind.Direct ? conversation.Peer(send.From.Key) : null;
-        var wire = new WireMessage(conversation.Id, seq, MessageIds.Make(conversation.Id, seq), send.ClientId, send.From.Id, peer?.AccountId, send.Text, Now)
+        var wire = new WireMessage(conversation.Id, seq, MessageIds.Make(conversation.Id, seq), send.ClientId, send.From.Id, peer?.AccountId, content.Text, Now)
         {
-            Card = send.Card,
+            Card = content.Card,
             ReplyTo = send.ReplyTo,
-            Attachments = attachments,
+            Attachments = content.Attachments,
             Links = links,
+            Forwarded = content.Forwarded,
+            Quote = content.Quote,
+            Mentions = content.Mentions,
         };
         var message = new StoredMessage(conversation.Key, send.From.Key, wire);
         UseAttachments(message);

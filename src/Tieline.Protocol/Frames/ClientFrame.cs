@@ -4,7 +4,11 @@ namespace Tieline.Protocol.Frames;
 public abstract record ClientFrame;
 
 /// <summary>Stores a message, once per <paramref name="ClientId"/> for the life of the message. Exactly one of <paramref name="To"/> and <paramref name="Conversation"/> is given.</summary>
-public sealed record SendFrame(string ClientId, string? To, string? Conversation, string Text, string? Card = null, string? ReplyTo = null, string? Attachments = null) : ClientFrame;
+/// <param name="ReplyTo">The id of the message that it answers.</param>
+/// <param name="Mentions">A JSON array of account ids.</param>
+/// <param name="ForwardOf">The id of a message to be sent on; text, card and attachments are then left out.</param>
+public sealed record SendFrame(string ClientId, string? To, string? Conversation, string Text, string? Card = null, string? ReplyTo = null, string? Attachments = null,
+    string? Mentions = null, string? ForwardOf = null) : ClientFrame;
 
 /// <summary>Everything up to <paramref name="Pos"/> has been received by this device. Cumulative.</summary>
 public sealed record RecvFrame(long Pos) : ClientFrame;

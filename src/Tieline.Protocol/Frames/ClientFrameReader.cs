@@ -48,9 +48,13 @@ public static partial class ClientFrameReader
             throw new FrameException(WireError.Invalid, $"client_id must be 1 to {Identifiers.MaxClientIdLength} of A-Z a-z 0-9 . _ ~ | : @ -.");
         if (fields.To is null == fields.Conversation is null)
             throw new FrameException(WireError.Invalid, "send names its target once: to (an account) or conversation.", clientId);
-        if (string.IsNullOrWhiteSpace(fields.Message) && fields.Card is null && fields.Attachments is null)
-            throw new FrameException(WireError.Invalid, "send carries a message that is not blank, a card or attachments.", clientId);
-        return new SendFrame(clientId, fields.To, fields.Conversation, fields.Message ?? "", fields.Card, fields.ReplyTo, fields.Attachments);
+        var says = !string.IsNullOrWhiteSpace(fields.Message) || fields.Card is not null || fields.Attachments is not null;
+        if (fields.ForwardOf is not null && says)
+            throw new FrameException(WireError.Invalid, "forward_of stands in place of message, card and attachments; send what you add as a message of its own.", clientId);
+        if (fields.ForwardOf is null && !says)
+            throw new FrameException(WireError.Invalid, "send carries a message that is not blank, a card, attachments or forward_of.", clientId);
+        return new SendFrame(clientId, fields.To, fields.Conversation, fields.ForwardOf is null ? fields.Message ?? "" : "", fields.Card, fields.ReplyTo, fields.Attachments,
+            fields.Mentions, fields.ForwardOf);
     }
 
     private static string Required(string? value, string field) => value ?? throw new FrameException(WireError.Invalid, $"{field} is missing.");

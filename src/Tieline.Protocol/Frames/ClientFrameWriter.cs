@@ -68,9 +68,11 @@ public static partial class ClientFrameWriter
         json.WriteString("client_id"u8, send.ClientId);
         if (send.To is not null) json.WriteString("to"u8, send.To);
         if (send.Conversation is not null) json.WriteString("conversation"u8, send.Conversation);
-        json.WriteString("message"u8, send.Text);
+        if (send.ForwardOf is null) json.WriteString("message"u8, send.Text);
+        else json.WriteString("forward_of"u8, send.ForwardOf);
         if (send.ReplyTo is not null) json.WriteString("reply_to"u8, send.ReplyTo);
         ServerFrameFields.WriteRaw(json, "attachments"u8, send.Attachments);
         ServerFrameFields.WriteRaw(json, "card"u8, send.Card);
+        ServerFrameFields.WriteRaw(json, "mentions"u8, send.Mentions);
     }
 }

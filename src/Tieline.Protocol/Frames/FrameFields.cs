@@ -13,7 +13,7 @@ internal ref struct FrameFields
     private const int MaxDepth = 32;
 
     public string? Type, ClientId, To, Conversation, Message, ReplyTo, Since, Token;
-    public string? Card, Attachments, PostId, StoryId, StoryData;
+    public string? Card, Attachments, Mentions, ForwardOf, PostId, StoryId, StoryData;
     public long? Pos, Seq, BeforeSeq, Limit;
 
     /// <exception cref="FrameException">not_json for what is no JSON object; invalid for a field of the wrong type.</exception>
@@ -87,6 +87,8 @@ internal ref struct FrameFields
         else if (reader.ValueTextEquals("limit"u8)) Limit = Number(ref reader, "limit");
         else if (reader.ValueTextEquals("card"u8)) Card = Raw(ref reader, utf8, "card", JsonTokenType.StartObject);
         else if (reader.ValueTextEquals("attachments"u8)) Attachments = Raw(ref reader, utf8, "attachments", JsonTokenType.StartArray);
+        else if (reader.ValueTextEquals("mentions"u8)) Mentions = Raw(ref reader, utf8, "mentions", JsonTokenType.StartArray);
+        else if (reader.ValueTextEquals("forward_of"u8)) ForwardOf = Text(ref reader, "forward_of");
         else if (reader.ValueTextEquals("post_id"u8)) PostId = Raw(ref reader, utf8);
         else if (reader.ValueTextEquals("story_id"u8)) StoryId = Raw(ref reader, utf8);
         else if (reader.ValueTextEquals("story_data"u8)) StoryData = Raw(ref reader, utf8);

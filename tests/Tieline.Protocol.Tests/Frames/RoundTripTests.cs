@@ -27,7 +27,8 @@ public sealed class RoundTripTests
 
     private static readonly Gen<ClientFrame> _clientFrames = Gen.OneOf<ClientFrame>(
         Gen.Select(_id, _id, _text, _card, Gen.Bool).Select((c, t, text, card, flag) =>
-            (ClientFrame)new SendFrame(c, flag ? t : null, flag ? null : t, string.IsNullOrWhiteSpace(text) ? "x" + text : text, card, flag ? t : null, flag ? "[1]" : null)),
+            (ClientFrame)new SendFrame(c, flag ? t : null, flag ? null : t, string.IsNullOrWhiteSpace(text) ? "x" + text : text, card, flag ? t : null, flag ? "[1]" : null, flag ? null : "[\"u\"]")),
+        Gen.Select(_id, _id, Gen.Bool).Select((c, t, flag) => (ClientFrame)new SendFrame(c, flag ? t : null, flag ? null : t, "", null, flag ? t : null, ForwardOf: t)),
         _number.Select(pos => (ClientFrame)new RecvFrame(pos)),
         Gen.Select(_id, _number).Select((c, seq) => (ClientFrame)new ReadFrame(c, seq)),
         Gen.Select(_id, _number).Select((epoch, pos) => (ClientFrame)new SyncFrame(new Cursor(epoch, pos).ToString())),

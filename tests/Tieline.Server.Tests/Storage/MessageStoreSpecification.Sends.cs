@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Tieline.Core.Accounts;
 using Tieline.Core.Attachments;
 using Tieline.Core.Ledgers;
@@ -16,21 +17,25 @@ public abstract partial class MessageStoreSpecification
     public async Task What_was_acknowledged_is_there_after_reopening_just_as_it_was_sent(string text)
     {
         await Store.SubmitAsync(new AddAttachment(new Attachment("a1", Ada.Key, "a.txt", "text/plain", 3, 3)));
-        var send = Message(Ada, Bob, text) with { Card = """{"post_id":7}""", ReplyTo = "somewhere.1", Attachments = """[{"id":"a1"}]""" };
+        var first = await SendAsync(Bob, Ada, text);
+        var send = Message(Ada, Bob, text) with { Card = """{"post_id":7}""", ReplyTo = first.Id, Mentions = """["bob"]""", Attachments = """[{"id":"a1"}]""" };
         var ack = (await Store.SubmitAsync(send)).ShouldBeOfType<Acknowledged>().Ack;
 
         await ReopenAsync();
 
-        var expected = new WireMessage(ack.Conversation, 1, ack.Id, send.ClientId, "ada", "bob", text, Timestamp.From(Time.GetUtcNow()))
+        var expected = new WireMessage(ack.Conversation, 2, ack.Id, send.ClientId, "ada", "bob", text, Timestamp.From(Time.GetUtcNow()))
         {
             Card = send.Card,
             ReplyTo = send.ReplyTo,
             Attachments = """[{"id":"a1","kind":"file","name":"a.txt","type":"text/plain","size":3}]""",
+            Mentions = send.Mentions,
         };
         foreach (var (account, peer) in (ValueTuple<Account, Account>[])[(Ada, Bob), (Bob, Ada)])
         {
-            (await ReadHistoryAsync(account, peer)).ShouldHaveSingleItem().ShouldBe(expected);
-            (await ReadLogAsync(account)).ShouldHaveSingleItem().ShouldBe(new MessageFrame(1, expected));
+            var kept = (await ReadHistoryAsync(account, peer))[1];
+            using (var quote = JsonDocument.Parse(kept.Quote!)) quote.RootElement.GetProperty("message").GetString().ShouldBe(text.Length > 200 ? text[..200] : text);
+            kept.ShouldBe(expected with { Quote = kept.Quote });
+            (await ReadLogAsync(account))[1].ShouldBe(new MessageFrame(2, kept));
         }
     }
 

@@ -34,6 +34,7 @@ public static class TielineApp
         V1Endpoints.Map(routes);
         V2Endpoints.Map(routes);
         SearchEndpoint.Map(routes);
+        MessageEndpoints.Map(routes);
         GroupEndpoints.Map(routes);
         LiveEndpoints.Map(routes);
         ModerationEndpoints.Map(routes);

@@ -45,6 +45,14 @@ public static partial class ServerFrameFields
         }
     }
 
+    private static void WriteDraft(Utf8JsonWriter json, WireDraft draft)
+    {
+        json.WriteStartObject("draft"u8);
+        json.WriteString("message"u8, draft.Text);
+        if (draft.ReplyTo is not null) json.WriteString("reply_to"u8, draft.ReplyTo);
+        json.WriteEndObject();
+    }
+
     /// <summary>What a message has only where somebody used it.</summary>
     private static void WriteMessageFeatures(Utf8JsonWriter json, WireMessage message)
     {

@@ -183,6 +183,8 @@ public static partial class ServerFrameFields
         json.WriteBoolean("blocked"u8, conversation.Blocked);
         WriteGroupFields(json, conversation);
         if (conversation.Request) json.WriteBoolean("request"u8, true);
+        if (conversation.DisappearSeconds > 0) json.WriteNumber("disappear_s"u8, conversation.DisappearSeconds);
+        if (conversation.Draft is { } draft) WriteDraft(json, draft);
         json.WriteEndObject();
     }
 

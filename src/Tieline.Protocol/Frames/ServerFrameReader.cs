@@ -37,7 +37,11 @@ public static partial class ServerFrameReader
         json.Number("activity"), json.Number("head_seq"), json.Number("unread"), json.Optional("last") is { } last ? MessageFrom(last) : null,
         json.Number("read_seq"), json.Number("delivered_seq"), json.Number("peer_read_seq"), json.Number("peer_delivered_seq"),
         json.Flag("muted"), json.Flag("blocked"))
-    { Request = json.Optional("request") is not null && json.Flag("request") }, json));
+    {
+        Request = json.Optional("request") is not null && json.Flag("request"),
+        DisappearSeconds = json.OptionalNumber("disappear_s") ?? 0,
+        Draft = json.Optional("draft") is { } draft ? new WireDraft(draft.Text("message"), draft.OptionalText("reply_to")) : null,
+    }, json));
 
     public static WirePerson ReadPerson(JsonElement person) => Guard(person, static json => PersonFrom(json));
 

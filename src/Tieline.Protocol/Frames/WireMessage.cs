@@ -49,7 +49,16 @@ public sealed record WireConversation(string Conversation, string Kind, WirePers
 
     /// <summary>True for a group that this account has left, or was removed from.</summary>
     public bool Left { get; init; }
+
+    /// <summary>How long messages stay, in seconds; 0: for ever.</summary>
+    public long DisappearSeconds { get; init; }
+
+    /// <summary>What this account has begun to write here.</summary>
+    public WireDraft? Draft { get; init; }
 }
+
+/// <param name="ReplyTo">The id of the message that it would answer.</param>
+public sealed record WireDraft(string Text, string? ReplyTo);
 
 /// <summary>Somebody in a conversation.</summary>
 /// <param name="JoinedAt">Null in a direct chat.</param>

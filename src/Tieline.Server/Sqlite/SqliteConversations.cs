@@ -19,7 +19,8 @@ internal static class SqliteConversations
         SELECT {SqliteRows.MessageColumns}, c.id, c.kind, mb.activity, mb.unread, mb.delivered_seq, mb.read_seq,
             o.id, o.name, o.username, o.avatar, o.account_type, pm.shown_delivered_seq, pm.shown_read_seq, rel.blocked_at, rel.muted_at, rel.muted_until,
             COALESCE(mb.left_name, g.name), CASE WHEN mb.left_name IS NULL THEN g.avatar ELSE mb.left_avatar END, g.history,
-            CASE WHEN mb.left_name IS NULL THEN g.announcements ELSE 0 END, COALESCE(mb.left_members, g.members), mb.role, mb.left_seq, mb.muted_until, mb.own, mb.hidden_seq, mb.joined_seq, mb.request
+            CASE WHEN mb.left_name IS NULL THEN g.announcements ELSE 0 END, COALESCE(mb.left_members, g.members), mb.role, mb.left_seq, mb.muted_until, mb.own, mb.hidden_seq, mb.joined_seq, mb.request,
+            mb.conversation, m.gone, h.seq, c.disappear_s, d.text, d.reply_to
         """;
 
     private const string Joins = $"""
@@ -30,6 +31,8 @@ internal static class SqliteConversations
         LEFT JOIN relation rel ON rel.account = mb.account AND rel.other = o.key
         LEFT JOIN message m ON m.conversation = mb.conversation AND m.seq = COALESCE(mb.left_seq, (SELECT MAX(seq) FROM message WHERE conversation = mb.conversation))
         {SqliteRows.MessageJoins}
+        LEFT JOIN hidden h ON h.conversation = mb.conversation AND h.seq = m.seq AND h.account = mb.account
+        LEFT JOIN draft d ON d.account = mb.account AND d.conversation = mb.conversation
         """;
 
     public static ConversationPage ReadPage(SqliteConnection connection, AccountKey account, long? before, int limit)
@@ -41,7 +44,7 @@ internal static class SqliteConversations
             {Columns} FROM member mb INDEXED BY member_activity {Joins}
             WHERE mb.account = ? AND mb.activity > 0 AND mb.activity < ? ORDER BY mb.activity DESC LIMIT ?
             """).Add(account.Value).Add(end).Add(limit + 1);
-        while (rows.Step()) found.Add(Read(rows, rows.Long(At + 2)));
+        while (rows.Step()) found.Add(Read(connection, account, rows, rows.Long(At + 2)));
 
         foreach (var (key, activity) in GroupsBefore(connection, account, stays, end, limit + 1))
             if (Read(connection, account, key, activity) is { } conversation) found.Add(conversation);
@@ -64,7 +67,7 @@ internal static class SqliteConversations
     {
         var row = connection.Prepare($"{Columns} FROM member mb {Joins} WHERE mb.account = ? AND mb.conversation = ?").Add(account.Value).Add(key.Value);
         if (!row.Step()) return null;
-        var conversation = Read(row, Math.Max(activity, row.Long(At + 2)));
+        var conversation = Read(connection, account, row, Math.Max(activity, row.Long(At + 2)));
         row.Reset();
         return conversation;
     }
@@ -99,12 +102,14 @@ internal static class SqliteConversations
         return SqliteGroupLog.PositionOf(connection, stay, number, account) ?? 0;
     }
 
-    private static WireConversation Read(SqliteStatement row, long activity)
+    private static WireConversation Read(SqliteConnection connection, AccountKey account, SqliteStatement row, long activity)
     {
-        var last = row.IsNull(1) ? null : SqliteRows.Message(row, 0);
+        // The newest message is nearly always one that may be seen, and is joined; only where it is not the one before is looked for.
+        var (head, after) = (row.Long(1), row.Long(At + 25));
+        var seen = head > after && row.IsNull(At + 29) && row.IsNull(At + 30);
+        var last = seen ? SqliteRows.Message(row, 0) : NewestVisible(connection, account, row.Long(At + 28), after, row.LongOrNull(At + 29) ?? head);
         var user = row.IsNull(At + 6) ? null
             : new WirePerson(row.Text(At + 6), row.Text(At + 7), row.TextOrNull(At + 8), row.TextOrNull(At + 9), row.TextOrNull(At + 10));
-        var head = last?.Seq ?? 0;
         var group = (ConversationKind)row.Long(At + 1) == ConversationKind.Group;
         var read = row.Long(At + 5);
         // As the ledger counts: what others wrote after what was read, hidden or there before the joining.
@@ -117,7 +122,28 @@ internal static class SqliteConversations
             MutedUntil = mutedUntil is { } until ? new Timestamp(until) : null,
             Left = !row.IsNull(At + 22),
             Request = row.Long(At + 27) != 0,
+            DisappearSeconds = row.IsNull(At + 22) ? row.Long(At + 31) : 0,
+            Draft = row.TextOrNull(At + 32) is { } text ? new WireDraft(text, row.TextOrNull(At + 33)) : null,
         };
+    }
+
+    /// <summary>The newest message before a seq that the account may see. A run of messages that have disappeared is stepped over at once.</summary>
+    private static WireMessage? NewestVisible(SqliteConnection connection, AccountKey account, long conversation, long after, long before)
+    {
+        while (before > after + 1)
+        {
+            var row = connection.Prepare($"""
+                SELECT {SqliteRows.MessageColumns}, m.gone, h.seq FROM message m JOIN conversation c ON c.key = m.conversation {SqliteRows.MessageJoins}
+                LEFT JOIN hidden h ON h.conversation = m.conversation AND h.seq = m.seq AND h.account = ? WHERE m.conversation = ? AND m.seq = ?
+                """).Add(account.Value).Add(conversation).Add(before - 1);
+            if (!row.Step()) return null;
+            var found = row.IsNull(At) && row.IsNull(At + 1) ? SqliteRows.Message(row, 0) : null;
+            before = row.LongOrNull(At) ?? before - 1;
+            row.Reset();
+            if (found is not null) return found;
+        }
+
+        return null;
     }
 
     public static string WordOf(long role) => (GroupRole)role switch { GroupRole.Owner => "owner", GroupRole.Admin => "admin", _ => "member" };

@@ -9,13 +9,13 @@ namespace Tieline.Server.Sqlite;
 internal sealed partial class SqliteStore
 {
     private const string SelectHistory = $"""
-        SELECT {SqliteRows.MessageColumns} FROM message m JOIN conversation c ON c.key = m.conversation {SqliteRows.MessageJoins}
-        WHERE m.conversation = ? AND m.seq > ? AND m.seq < ? AND m.gone IS NULL
+        SELECT {SqliteRows.MessageColumns}, m.gone FROM message m JOIN conversation c ON c.key = m.conversation {SqliteRows.MessageJoins}
+        WHERE m.conversation = ? AND m.seq > ? AND m.seq < ?
             AND NOT EXISTS (SELECT 1 FROM hidden h WHERE h.conversation = m.conversation AND h.seq = m.seq AND h.account = ?) ORDER BY m.seq
         """;
 
-    private const string SelectNewestFirst = SelectHistory + " DESC LIMIT ?";
-    private const string SelectOldestFirst = SelectHistory + " ASC LIMIT ?";
+    private const string SelectNewestFirst = SelectHistory + " DESC";
+    private const string SelectOldestFirst = SelectHistory + " ASC";
 
     public ValueTask<LogPage> ReadLogAsync(AccountKey account, long after, int limit, CancellationToken cancel) =>
         _readers.ReadAsync(connection => SqliteLog.Read(connection, account, after, limit), cancel);
@@ -42,19 +42,33 @@ internal sealed partial class SqliteStore
     {
         if (FindMembership(connection, account, target) is not { } membership) return null;
         var messages = new List<WireMessage>();
-        var rows = (range.After is null ? connection.Prepare(SelectNewestFirst) : connection.Prepare(SelectOldestFirst))
-            .Add(membership.Key.Value).Add(Math.Max(membership.HiddenSeq, range.After ?? 0)).Add(Math.Min((membership.LeftSeq ?? long.MaxValue - 1) + 1, range.Before ?? long.MaxValue)).Add(account.Value).Add(range.Limit + 1);
-        var (characters, more) = (0, false);
-        while (!more && rows.Step())
+        var after = Math.Max(membership.HiddenSeq, range.After ?? 0);
+        var before = Math.Min((membership.LeftSeq ?? long.MaxValue - 1) + 1, range.Before ?? long.MaxValue);
+        var (characters, more, next) = (0, false, (long?)before);
+        while (!more && next is { } until)
         {
-            more = messages.Count == range.Limit || characters > SqliteLog.MaxPageCharacters;
-            if (more) continue;
-            var message = SqliteRows.Message(rows, 0);
-            characters += SqliteLog.CharactersOf(message);
-            messages.Add(message);
+            next = null;
+            var rows = (range.After is null ? connection.Prepare(SelectNewestFirst) : connection.Prepare(SelectOldestFirst)).Add(membership.Key.Value).Add(after).Add(until).Add(account.Value);
+            while (!more && rows.Step())
+            {
+                if (rows.LongOrNull(SqliteRows.MessageColumnCount) is { } firstGone)
+                {
+                    // Down the history a run of messages that have disappeared is stepped over at once, however long it is.
+                    if (range.After is not null) continue;
+                    next = firstGone;
+                    break;
+                }
+
+                more = messages.Count == range.Limit || characters > SqliteLog.MaxPageCharacters;
+                if (more) continue;
+                var message = SqliteRows.Message(rows, 0);
+                characters += SqliteLog.CharactersOf(message);
+                messages.Add(message);
+            }
+
+            rows.Reset();
         }
 
-        rows.Reset();
         if (range.After is null) messages.Reverse();
         return new HistoryPage(membership.Key, membership.Id, messages, more);
     }

@@ -3,6 +3,7 @@ using Tieline.Core.Attachments;
 using Tieline.Core.Ledgers;
 using Tieline.Core.Messages;
 using Tieline.Core.Storage;
+using Tieline.Protocol.Frames;
 
 namespace Tieline.Core.Tests.Delivery;
 
@@ -48,6 +49,10 @@ internal sealed partial class LogOnly(string epoch) : IMessageStore
     public ValueTask<ConversationPage> ReadConversationsAsync(AccountKey account, long? before, int limit, CancellationToken cancel) => throw new NotSupportedException();
 
     public ValueTask<HistoryPage?> ReadHistoryAsync(AccountKey account, ConversationTarget target, HistoryRange range, CancellationToken cancel) => throw new NotSupportedException();
+
+    public ValueTask<IReadOnlyList<WireMessage>?> ReadPinnedAsync(AccountKey account, ConversationTarget target, CancellationToken cancel) => throw new NotSupportedException();
+
+    public ValueTask<StarredPage> ReadStarredAsync(AccountKey account, StarPlace? before, int limit, CancellationToken cancel) => throw new NotSupportedException();
 
     public ValueTask<MembersPage?> ReadMembersAsync(AccountKey account, ConversationTarget target, string? after, int limit, CancellationToken cancel) => throw new NotSupportedException();
 

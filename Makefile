@@ -52,7 +52,11 @@ doctor-fix-score: ## let the doctor mend every case whose fix is in the proxy's 
 bench: ## measure against others, side by side
 	bench/run
 
-.PHONY: bench-group bench-clients soak
+.PHONY: bench-group bench-growth bench-clients soak
+bench-growth: ## list, history, unread, search and sync at 10 thousand and at 1 million stored messages, side by side
+	dotnet build bench/Tieline.Growth -c $(CONFIGURATION) -v quiet
+	artifacts/bin/Tieline.Growth/release/Tieline.Growth
+
 bench-group: ## what one message costs in a group of a thousand
 	dotnet build bench/Tieline.Groups -c $(CONFIGURATION) -v quiet
 	artifacts/bin/Tieline.Groups/release/Tieline.Groups

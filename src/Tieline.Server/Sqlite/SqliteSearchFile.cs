@@ -15,7 +15,7 @@ internal sealed class SqliteSearchFile : IDisposable
     public const string FileName = "search.db";
 
     /// <summary>Changed when texts are split otherwise or stored otherwise: the index is then made anew.</summary>
-    private const string Version = "1";
+    private const string Version = "2";
 
     /// <summary>Documents are numbered by the moment of their message, so that "newest first" and a span of time are an order and a range of numbers. Good until 2112.</summary>
     private const int PlacesPerMicrosecond = 2048;
@@ -91,7 +91,7 @@ internal sealed class SqliteSearchFile : IDisposable
     {
         string[] scopes = message is { Low: { } low, High: { } high }
             ? [SqliteSearchTerms.OfAccount(low), SqliteSearchTerms.OfAccount(high)] : [SqliteSearchTerms.OfGroup(message.Conversation)];
-        var marks = new List<string> { SqliteSearchTerms.From(message.Sender) };
+        var marks = new List<string> { SqliteSearchTerms.Any, SqliteSearchTerms.From(message.Sender) };
         if (message.Low is not null) marks.Add(SqliteSearchTerms.In(message.Conversation));
         if (SearchedAttachments.HoldImage(message.Attachments)) marks.Add(SqliteSearchTerms.Image);
         return SqliteSearchTerms.Document(scopes, SearchTerms.TokensOf(message.Text), marks);

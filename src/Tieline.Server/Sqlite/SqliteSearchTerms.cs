@@ -17,6 +17,9 @@ internal static class SqliteSearchTerms
 
     public const string Image = Mark + "image";
 
+    /// <summary>Every message has it: under a scope these are all of its messages.</summary>
+    public const string Any = Mark + "any";
+
     public static string From(long account) => Mark + "f" + Digits(account);
 
     public static string In(long conversation) => Mark + "c" + Digits(conversation);
@@ -39,7 +42,8 @@ internal static class SqliteSearchTerms
     }
 
     /// <summary>The MATCH expression: in any of the scopes, all of the terms.</summary>
-    public static string Expression(IEnumerable<string> scopes, SearchTerms terms, IReadOnlyCollection<string> marks)
+    /// <param name="beginnings">False to leave out what may go on, for which FTS5 gathers every hit before it gives the first; another mark must then be there.</param>
+    public static string Expression(IEnumerable<string> scopes, SearchTerms terms, IReadOnlyCollection<string> marks, bool beginnings = true)
     {
         var text = new StringBuilder();
         foreach (var scope in scopes)
@@ -48,7 +52,11 @@ internal static class SqliteSearchTerms
             var start = text.Length;
             foreach (var term in terms.Terms)
             {
-                for (var i = 0; i < term.Tokens.Count; i++) And(scope + Separator + term.Tokens[i], term.IsPrefix && i == term.Tokens.Count - 1);
+                for (var i = 0; i < term.Tokens.Count; i++)
+                {
+                    var goesOn = term.IsPrefix && i == term.Tokens.Count - 1;
+                    if (beginnings || !goesOn) And(scope + Separator + term.Tokens[i], goesOn);
+                }
             }
 
             foreach (var mark in marks) And(scope + mark, prefix: false);

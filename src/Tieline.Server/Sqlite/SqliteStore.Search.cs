@@ -10,6 +10,25 @@ internal sealed partial class SqliteStore
     /// <summary>How long a search waits for the index to take what was just committed.</summary>
     private static readonly TimeSpan _patience = TimeSpan.FromSeconds(1);
 
+    private const string SelectHits = "SELECT rowid FROM search.term WHERE term MATCH ? AND rowid >= ? AND rowid < ? ORDER BY rowid DESC";
+
+    /// <summary>Cross joins: each row is looked up by its key.</summary>
+    private const string SelectHit = $"""
+        SELECT {SqliteRows.MessageColumns} FROM search.doc d
+        CROSS JOIN member mb ON mb.account = ? AND mb.conversation = d.conversation AND d.seq > mb.hidden_seq AND d.seq <= COALESCE(mb.left_seq, d.seq)
+        CROSS JOIN conversation c ON c.key = d.conversation
+        CROSS JOIN message m ON m.conversation = d.conversation AND m.seq = d.seq
+        {SqliteRows.MessageJoins}
+        WHERE d.id = ? AND m.deleted_at IS NULL AND m.gone IS NULL
+            AND NOT EXISTS (SELECT 1 FROM hidden h WHERE h.conversation = m.conversation AND h.seq = m.seq AND h.account = mb.account)
+        """;
+
+    /// <summary>Messages that are looked through before it is decided whether to go on so.</summary>
+    private const int FirstLook = 60;
+
+    /// <summary>It goes on while at least one of so many is what is looked for.</summary>
+    private const int Thinnest = 50;
+
     public async ValueTask<SearchPage?> SearchAsync(AccountKey account, MessageSearch search, CancellationToken cancel)
     {
         await _indexer.CatchUpAsync(_patience, cancel);
@@ -43,42 +62,48 @@ internal sealed partial class SqliteStore
         if (search.From is { } from) marks.Add(SqliteSearchTerms.From(from.Key.Value));
         if (search.HasImage) marks.Add(SqliteSearchTerms.Image);
         if (search.Terms.Terms.Count + marks.Count == 0) return new SearchPage([], null);
-        return ReadFound(connection, account, search, SqliteSearchTerms.Expression(scopes, search.Terms, marks));
+        // FTS5 gathers all hits of a beginning before it gives the first. What begins a word that is often said is soon found by looking through
+        // the messages that hold the rest; what is not, has few hits to gather. So neither grows with all there is.
+        if (search.Terms.Terms.Any(term => term.IsPrefix)
+            && ReadFound(connection, account, search, SqliteSearchTerms.Expression(scopes, search.Terms, [.. marks, SqliteSearchTerms.Any], beginnings: false), lookThrough: true) is { } page) return page;
+        return ReadFound(connection, account, search, SqliteSearchTerms.Expression(scopes, search.Terms, marks), lookThrough: false)!;
     }
 
-    private static SearchPage ReadFound(SqliteConnection connection, AccountKey account, MessageSearch search, string expression)
+    /// <param name="lookThrough">The expression leaves something out.</param>
+    /// <returns>Null when looking through leads nowhere.</returns>
+    private static SearchPage? ReadFound(SqliteConnection connection, AccountKey account, MessageSearch search, string expression, bool lookThrough)
     {
-        // Cross joins: from the newest hit on, each row is looked up by its key, and the reading ends where the page does.
-        var rows = connection.Prepare($"""
-            SELECT {SqliteRows.MessageColumns}, d.id
-            FROM search.term t CROSS JOIN search.doc d ON d.id = t.rowid
-            CROSS JOIN member mb ON mb.account = ? AND mb.conversation = d.conversation AND d.seq > mb.hidden_seq AND d.seq <= COALESCE(mb.left_seq, d.seq)
-            CROSS JOIN conversation c ON c.key = d.conversation
-            CROSS JOIN message m ON m.conversation = d.conversation AND m.seq = d.seq
-            {SqliteRows.MessageJoins}
-            WHERE t.term MATCH ? AND t.rowid >= ? AND t.rowid < ? AND m.deleted_at IS NULL AND m.gone IS NULL
-                AND NOT EXISTS (SELECT 1 FROM hidden h WHERE h.conversation = m.conversation AND h.seq = m.seq AND h.account = mb.account) ORDER BY t.rowid DESC
-            """)
-            .Add(account.Value).Add(expression)
+        var hits = connection.Prepare(SelectHits).Add(expression)
             .Add(search.After is { } after ? SqliteSearchFile.FirstIdAt(after.Microseconds) : 0)
             .Add(Math.Min(search.Cursor ?? long.MaxValue, search.Before is { } before ? SqliteSearchFile.FirstIdAt(before.Microseconds) : long.MaxValue));
 
         var messages = new List<WireMessage>();
-        var (characters, last, more) = (0, 0L, false);
-        while (!more && rows.Step())
+        var (looked, characters, last, more, lost) = (0, 0, 0L, false, false);
+        // From the newest hit on; the reading ends where the page does.
+        while (!more && !lost && hits.Step())
         {
-            var message = SqliteRows.Message(rows, 0);
+            lost = lookThrough && ++looked > Math.Max(FirstLook, messages.Count * Thinnest);
+            var id = hits.Long(0);
             // The index only proposes: it may not know yet that the message says something else now.
-            if (!search.Terms.Matches(message.Text) || (search.HasImage && !SearchedAttachments.HoldImage(message.Attachments))) continue;
+            if (lost || FindHit(connection, account, id) is not { } message
+                || !search.Terms.Matches(message.Text) || (search.HasImage && !SearchedAttachments.HoldImage(message.Attachments))) continue;
             more = messages.Count == search.Limit || characters > SqliteLog.MaxPageCharacters;
             if (more) continue;
-            last = rows.Long(SqliteRows.MessageColumnCount);
+            last = id;
             characters += SqliteLog.CharactersOf(message);
             messages.Add(message);
         }
 
-        rows.Reset();
-        return new SearchPage(messages, more ? last : null);
+        hits.Reset();
+        return lost ? null : new SearchPage(messages, more ? last : null);
+    }
+
+    private static WireMessage? FindHit(SqliteConnection connection, AccountKey account, long id)
+    {
+        var row = connection.Prepare(SelectHit).Add(account.Value).Add(id);
+        var message = row.Step() ? SqliteRows.Message(row, 0) : null;
+        row.Reset();
+        return message;
     }
 
     private static bool IsDirect(SqliteConnection connection, long conversation)

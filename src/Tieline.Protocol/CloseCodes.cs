@@ -17,6 +17,11 @@ public enum CloseAction
 public static class CloseCodes
 {
     public const int Normal = 1000;
+    public const int ProtocolError = 1002;
+
+    /// <summary>What an application is told where a close frame carries no code; never sent (RFC 6455, 7.4.1).</summary>
+    public const int NoStatus = 1005;
+    public const int InvalidPayload = 1007;
     public const int PolicyViolation = 1008;
     public const int MessageTooBig = 1009;
     public const int InternalError = 1011;

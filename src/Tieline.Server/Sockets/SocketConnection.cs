@@ -1,7 +1,4 @@
 using System.Buffers;
-using System.Net.WebSockets;
-using System.Text;
-using Tieline.Protocol;
 
 namespace Tieline.Server.Sockets;
 
@@ -10,155 +7,143 @@ internal enum ReceivedKind
     Text,
     Binary,
 
+    /// <summary>Text by its opcode, but not UTF-8.</summary>
+    NotUtf8,
+
     /// <summary>Over the frame limit but skipped: the socket can stay.</summary>
     TooLarge,
 
-    /// <summary>So large that the rest was not read.</summary>
+    /// <summary>So large that the socket cannot stay.</summary>
     FarTooLarge,
+
+    /// <summary>Against RFC 6455. Where the next frame begins is unknown: the socket must be closed with this code.</summary>
+    Violation,
     Closed,
 }
 
 /// <param name="Payload">Valid until the next receive.</param>
 internal readonly record struct Received(ReceivedKind Kind, ReadOnlyMemory<byte> Payload = default, int Code = 0, string? Reason = null);
 
-/// <summary>An open WebSocket, in whole messages.</summary>
-internal sealed class SocketConnection : IAsyncDisposable
+/// <summary>
+/// An open WebSocket, in whole messages. One reader at a time; writers take turns. Frames are read and written here and not by the
+/// framework: many messages come out of one read and go into one write, pings and pongs are seen, and an idle line holds no buffer.
+/// </summary>
+internal sealed class SocketConnection(Stream stream, int limit) : IAsyncDisposable
 {
-    private const int FarTooLarge = 1024 * 1024;
-    private const int FirstBuffer = 1024;
+    private readonly SemaphoreSlim _writing = new(1);
+    private readonly MessageReader _reader = new(limit);
+    private volatile bool _closeSent;
 
-    private readonly SocketStream _stream;
-    private readonly WebSocket _socket;
-    private readonly int _limit;
-    private byte[]? _buffer;
+    /// <summary>Protocol pongs received so far.</summary>
+    public long Pongs => _reader.Pongs;
 
-    public SocketConnection(Stream stream, string? subprotocol, int limit)
+    /// <exception cref="IOException">The connection is gone.</exception>
+    public ValueTask<Received> ReceiveAsync(CancellationToken cancel)
     {
-        _stream = new SocketStream(stream);
-        _limit = limit;
-        // Our own pings: the framework's would be invisible, and permessage-deflate stays off (see docs/decisions).
-        _socket = WebSocket.CreateFromStream(_stream, new WebSocketCreationOptions { IsServer = true, SubProtocol = subprotocol, KeepAliveInterval = TimeSpan.Zero });
-    }
-
-    public long Pongs => _stream.Pongs;
-
-    public bool IsOpen => _socket.State == WebSocketState.Open;
-
-    /// <exception cref="WebSocketException">The connection is gone, or what came is not WebSocket.</exception>
-    public async ValueTask<Received> ReceiveAsync(CancellationToken cancel)
-    {
-        ReturnBuffer();
-        // Wait with an empty buffer: an idle line holds none.
-        var first = await _socket.ReceiveAsync(Memory<byte>.Empty, cancel);
-        if (first.MessageType == WebSocketMessageType.Close) return Closed();
-        _buffer = ArrayPool<byte>.Shared.Rent(FirstBuffer);
-        var (length, total) = (0, 0L);
-        var end = first.EndOfMessage;
-        var type = first.MessageType;
-        while (!end)
-        {
-            if (length == _buffer.Length) Grow(length);
-            var part = await _socket.ReceiveAsync(_buffer.AsMemory(length), cancel);
-            if (part.MessageType == WebSocketMessageType.Close) return Closed();
-            (end, type) = (part.EndOfMessage, part.MessageType);
-            total += part.Count;
-            if (total > FarTooLarge) return new Received(ReceivedKind.FarTooLarge);
-            length = total > _limit ? 0 : length + part.Count;
-        }
-
-        if (total > _limit) return new Received(ReceivedKind.TooLarge);
-        return new Received(type == WebSocketMessageType.Text ? ReceivedKind.Text : ReceivedKind.Binary, _buffer.AsMemory(0, length));
+        var step = _reader.Take(out var received);
+        return step == ReadStep.Message ? new ValueTask<Received>(received) : ReceiveNextAsync(step, received, cancel);
     }
 
     /// <summary>Sends one message by itself.</summary>
     public async ValueTask SendAsync(ReadOnlyMemory<byte> text, CancellationToken cancel)
     {
         var frames = FrameBuffers.Rent();
-        SocketStream.AppendText(frames, text.Span);
+        ServerFrames.AppendText(frames, text.Span);
         await WriteAsync(frames, cancel);
     }
 
-    /// <summary>Writes whole frames, in one piece, and gives the buffer back.</summary>
+    /// <summary>Writes whole frames, in one piece, and gives the buffer back. Behind the close frame nothing is written.</summary>
     public async ValueTask WriteAsync(ArrayBufferWriter<byte> frames, CancellationToken cancel)
     {
-        await _stream.WriteAsync(frames.WrittenMemory, cancel);
+        if (!_writing.Wait(0, CancellationToken.None)) await _writing.WaitAsync(cancel);
+        try
+        {
+            if (!_closeSent) await stream.WriteAsync(frames.WrittenMemory, cancel);
+        }
+        finally
+        {
+            _writing.Release();
+        }
+
         FrameBuffers.Return(frames);
     }
 
     /// <summary>Starts or answers the close handshake. Never throws: a line that is gone is closed.</summary>
     public async Task CloseAsync(int code, string reason, CancellationToken cancel)
     {
+        var frames = FrameBuffers.Rent();
+        ServerFrames.AppendClose(frames, code, reason);
         try
         {
-            await _socket.CloseOutputAsync((WebSocketCloseStatus)code, Cut(reason), cancel);
+            await _writing.WaitAsync(cancel);
+            try
+            {
+                if (_closeSent) return;
+                _closeSent = true;
+                await stream.WriteAsync(frames.WrittenMemory, cancel);
+            }
+            finally
+            {
+                _writing.Release();
+            }
         }
-        catch (Exception e) when (e is WebSocketException or IOException or OperationCanceledException or ObjectDisposedException or InvalidOperationException)
+        catch (Exception e) when (e is IOException or OperationCanceledException or ObjectDisposedException or InvalidOperationException)
         {
-            _socket.Abort();
+            Abort();
         }
     }
 
     /// <summary>Reads on until the client has answered the close frame: to drop the connection on unread frames would reset it, and the reason would be lost.</summary>
     public async Task AwaitCloseAsync(TimeSpan within)
     {
-        using var limit = new CancellationTokenSource(within);
+        using var enough = new CancellationTokenSource(within);
         try
         {
-            while ((await ReceiveAsync(limit.Token)).Kind != ReceivedKind.Closed)
+            while ((await ReceiveAsync(enough.Token)).Kind != ReceivedKind.Closed)
             {
                 // What came before the answer is nobody's.
             }
         }
-        catch (Exception e) when (e is WebSocketException or IOException or OperationCanceledException or ObjectDisposedException)
+        catch (Exception e) when (e is IOException or OperationCanceledException or ObjectDisposedException)
         {
-            _socket.Abort();
+            Abort();
         }
     }
 
-    public void Abort() => _socket.Abort();
+    public void Abort() => stream.Dispose();
 
     public async ValueTask DisposeAsync()
     {
-        ReturnBuffer();
-        _socket.Dispose();
-        await _stream.DisposeAsync();
+        _reader.Dispose();
+        await stream.DisposeAsync();
     }
 
-    /// <summary>At most 123 bytes of UTF-8, never half a character.</summary>
-    internal static string Cut(string reason)
+    private async ValueTask<Received> ReceiveNextAsync(ReadStep step, Received received, CancellationToken cancel)
     {
-        if (Encoding.UTF8.GetByteCount(reason) <= CloseCodes.MaxReasonBytes) return reason;
-        var text = new StringBuilder();
-        var bytes = 0;
-        foreach (var rune in reason.EnumerateRunes())
+        while (step != ReadStep.Message)
         {
-            if ((bytes += rune.Utf8SequenceLength) > CloseCodes.MaxReasonBytes) break;
-            text.Append(rune.ToString());
+            if (step == ReadStep.Ping) await AnswerPingAsync(received.Payload, cancel);
+            else await FillAsync(cancel);
+            step = _reader.Take(out received);
         }
 
-        return text.ToString();
+        return received;
     }
 
-    private Received Closed() => new(ReceivedKind.Closed, default, (int)(_socket.CloseStatus ?? 0), _socket.CloseStatusDescription);
-
-    private void Grow(int length)
+    private async ValueTask FillAsync(CancellationToken cancel)
     {
-        var larger = ArrayPool<byte>.Shared.Rent(Math.Min(_buffer!.Length * 4, Math.Max(_limit + 1, FirstBuffer)));
-        if (larger.Length <= length)
-        {
-            ArrayPool<byte>.Shared.Return(larger);
-            larger = ArrayPool<byte>.Shared.Rent(_buffer.Length * 2);
-        }
-
-        _buffer.AsSpan(0, length).CopyTo(larger);
-        ArrayPool<byte>.Shared.Return(_buffer);
-        _buffer = larger;
+        _reader.Rest();
+        // Wait with an empty buffer: an idle line holds none.
+        if (_reader.IsEmpty) _ = await stream.ReadAsync(Memory<byte>.Empty, cancel);
+        var read = await stream.ReadAsync(_reader.Room(), cancel);
+        if (read == 0) throw new IOException("The connection ended without a close frame.");
+        _reader.Advance(read);
     }
 
-    private void ReturnBuffer()
+    private async ValueTask AnswerPingAsync(ReadOnlyMemory<byte> payload, CancellationToken cancel)
     {
-        if (_buffer is null) return;
-        ArrayPool<byte>.Shared.Return(_buffer);
-        _buffer = null;
+        var frames = FrameBuffers.Rent();
+        ServerFrames.AppendPong(frames, payload.Span);
+        await WriteAsync(frames, cancel);
     }
 }

@@ -50,12 +50,12 @@ internal static class SocketHandshake
         var headers = context.Response.Headers;
         if (subprotocol is not null) headers.SecWebSocketProtocol = subprotocol;
         if (context.Features.Get<IHttpExtendedConnectFeature>() is { IsExtendedConnect: true } connect)
-            return new SocketConnection(await connect.AcceptAsync(), subprotocol, frameLimit);
+            return new SocketConnection(await connect.AcceptAsync(), frameLimit);
 
         headers.Connection = "Upgrade";
         headers.Upgrade = "websocket";
         headers.SecWebSocketAccept = AcceptOf(context.Request.Headers.SecWebSocketKey.ToString());
-        return new SocketConnection(await context.Features.GetRequiredFeature<IHttpUpgradeFeature>().UpgradeAsync(), subprotocol, frameLimit);
+        return new SocketConnection(await context.Features.GetRequiredFeature<IHttpUpgradeFeature>().UpgradeAsync(), frameLimit);
     }
 
     /// <summary>The token that a browser can only give as a subprotocol.</summary>

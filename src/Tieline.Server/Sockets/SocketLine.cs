@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Net.WebSockets;
 using Microsoft.Extensions.Logging;
 using Tieline.Core.Accounts;
 using Tieline.Core.Delivery;
@@ -65,7 +64,7 @@ internal abstract partial class SocketLine : ILine, IFeedListener
             await OpenAsync();
             await Task.WhenAll(GuardAsync(WriteAsync()), GuardAsync(ReadAsync()));
         }
-        catch (Exception e) when (e is WebSocketException or IOException or OperationCanceledException or ObjectDisposedException)
+        catch (Exception e) when (e is IOException or OperationCanceledException or ObjectDisposedException)
         {
             Attempt.Reason ??= "connection lost";
         }
@@ -212,6 +211,12 @@ internal abstract partial class SocketLine : ILine, IFeedListener
                 return;
             }
 
+            if (received.Kind == ReceivedKind.Violation)
+            {
+                Close(received.Code, received.Reason!);
+                continue;
+            }
+
             // What arrives after our own decision to close is not acted on; the client sends it again elsewhere.
             if (IsClosing) continue;
             if (Socket.Pongs != _pongsSeen) OnPongs();
@@ -294,7 +299,7 @@ internal abstract partial class SocketLine : ILine, IFeedListener
         FrameBuffers.Return(frame);
         var confirm = WantsDeliveryPing;
         if (confirm) OnDeliveryPing();
-        if (UsesProtocolPings && (ping || confirm)) SocketStream.AppendPing(frames);
+        if (UsesProtocolPings && (ping || confirm)) ServerFrames.AppendPing(frames);
         await Socket.WriteAsync(frames, Ended);
         Volatile.Write(ref _sentAt, Server.Time.GetTimestamp());
         Volatile.Write(ref _writingSince, 0);
@@ -302,7 +307,7 @@ internal abstract partial class SocketLine : ILine, IFeedListener
 
     private void Append(ArrayBufferWriter<byte> frames, ArrayBufferWriter<byte> frame)
     {
-        SocketStream.AppendText(frames, frame.WrittenSpan);
+        ServerFrames.AppendText(frames, frame.WrittenSpan);
         frame.ResetWrittenCount();
         Attempt.FramesSent++;
     }

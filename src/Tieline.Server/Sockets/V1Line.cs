@@ -67,6 +67,12 @@ internal sealed class V1Line(ChatServer server, SocketConnection socket, Account
             return;
         }
 
+        if (received.Kind == ReceivedKind.NotUtf8)
+        {
+            Close(CloseCodes.InvalidPayload, "Text frames are UTF-8");
+            return;
+        }
+
         var why = "it is binary";
         var send = received.Kind == ReceivedKind.Text ? V1SendReader.TryRead(received.Payload.Span, out why) : null;
         if (send is null)

@@ -17,6 +17,9 @@ internal sealed partial class V2Line
             case ReceivedKind.Binary:
                 Close(CloseCodes.NotJson, "Frames are text, not binary");
                 return;
+            case ReceivedKind.NotUtf8:
+                Close(CloseCodes.NotJson, "Frames are UTF-8");
+                return;
             case ReceivedKind.FarTooLarge:
                 Close(CloseCodes.MessageTooBig, "The frame is larger than 1 MiB");
                 return;

@@ -79,15 +79,40 @@ public sealed class FrameTests : StillServing
         await Task.WhenAny(sending, Task.Delay(TimeSpan.FromSeconds(5)));
     }
 
-    [Fact]
-    public async Task Invalid_utf8_fails_the_connection_as_the_rfc_demands()
+    [Theory]
+    [InlineData("/api/chat/ws/me?v=2", 4400)]
+    [InlineData("/api/chat/ws/bob", 1007)]
+    public async Task Invalid_utf8_ends_the_line_with_the_code_of_its_protocol(string path, int code)
     {
-        await using var raw = await RawSocket.ConnectAsync(Server.Address, "/api/chat/ws/me?v=2&token=" + Ada.Token);
+        await using var raw = await RawSocket.ConnectAsync(Server.Address, $"{path}{(path.Contains('?', StringComparison.Ordinal) ? '&' : '?')}token={Ada.Token}");
         await raw.SendFrameAsync(0x81, [0xC3, 0x28]);
 
-        (await raw.ReadCloseAsync()).ShouldBe(1007);
+        (await raw.ReadCloseAsync()).ShouldBe(code);
         (await raw.IsClosedWithinAsync(TimeSpan.FromSeconds(5))).ShouldBeTrue();
         Server.Log.All.ShouldContain(line => line.Id == 205);
+    }
+
+    [Fact]
+    public async Task What_is_not_websocket_is_closed_with_1002_and_why()
+    {
+        await using var raw = await RawSocket.ConnectAsync(Server.Address, "/api/chat/ws/me?v=2&token=" + Ada.Token);
+        await raw.WriteAsync([0x81, 0x02, (byte)'{', (byte)'}']);
+
+        (await raw.ReadCloseAsync()).ShouldBe(1002);
+        (await raw.IsClosedWithinAsync(TimeSpan.FromSeconds(5))).ShouldBeTrue();
+        Server.Log.All.ShouldContain(line => line.Id == 205 && line.Text.Contains("without a mask"));
+    }
+
+    [Fact]
+    public async Task A_ping_is_answered_with_what_it_carries_between_the_pieces_of_a_message_too()
+    {
+        await using var raw = await RawSocket.ConnectAsync(Server.Address, "/api/chat/ws/me?v=2&token=" + Ada.Token);
+        await raw.SendFrameAsync(0x01, "{\"type\":"u8.ToArray());
+        await raw.SendFrameAsync(0x89, "are you there"u8.ToArray());
+        (await raw.ReadFrameAsync(0x8A)).ShouldBe("are you there");
+
+        await raw.SendFrameAsync(0x80, "\"ping\"}"u8.ToArray());
+        while (!(await raw.ReadFrameAsync(0x81)).Contains("\"pong\"", StringComparison.Ordinal)) continue;
     }
 
     [Fact]

@@ -66,14 +66,29 @@ internal sealed class RawSocket : IAsyncDisposable
     {
         while (true)
         {
-            var head = await ReadExactlyAsync(2);
-            if (head.Length < 2) return 1006;
-            int length = head[1] & 0x7F;
-            if (length == 126) length = BinaryPrimitives.ReadUInt16BigEndian(await ReadExactlyAsync(2));
-            else if (length == 127) length = (int)BinaryPrimitives.ReadUInt64BigEndian(await ReadExactlyAsync(8));
-            var payload = await ReadExactlyAsync(length);
-            if ((head[0] & 0x0F) == 8) return length >= 2 ? BinaryPrimitives.ReadUInt16BigEndian(payload) : 1005;
+            if (await ReadFrameAsync() is not { } frame) return 1006;
+            if ((frame.Head & 0x0F) == 8) return frame.Payload.Length >= 2 ? BinaryPrimitives.ReadUInt16BigEndian(frame.Payload) : 1005;
         }
+    }
+
+    /// <summary>Reads frames until one that begins with this byte; its text.</summary>
+    public async Task<string> ReadFrameAsync(byte head)
+    {
+        while (true)
+        {
+            var frame = await ReadFrameAsync() ?? throw new IOException("The connection ended.");
+            if (frame.Head == head) return Encoding.UTF8.GetString(frame.Payload);
+        }
+    }
+
+    private async Task<(byte Head, byte[] Payload)?> ReadFrameAsync()
+    {
+        var head = await ReadExactlyAsync(2);
+        if (head.Length < 2) return null;
+        int length = head[1] & 0x7F;
+        if (length == 126) length = BinaryPrimitives.ReadUInt16BigEndian(await ReadExactlyAsync(2));
+        else if (length == 127) length = (int)BinaryPrimitives.ReadUInt64BigEndian(await ReadExactlyAsync(8));
+        return (head[0], await ReadExactlyAsync(length));
     }
 
     /// <summary>True when the server ends the connection within the time.</summary>

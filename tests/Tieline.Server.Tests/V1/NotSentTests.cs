@@ -100,7 +100,7 @@ public sealed class NotSentTests(SharedServer shared) : IClassFixture<SharedServ
     [Theory]
     [InlineData("short", "short")]
     [InlineData("🍽", "🍽")]
-    public void A_short_reason_stays_as_it_is(string reason, string cut) => SocketConnection.Cut(reason).ShouldBe(cut);
+    public void A_short_reason_stays_as_it_is(string reason, string cut) => ServerFrames.Cut(reason).ShouldBe(cut);
 
     [Theory]
     [InlineData("x", 123)]
@@ -109,7 +109,7 @@ public sealed class NotSentTests(SharedServer shared) : IClassFixture<SharedServ
     [InlineData("🍽", 120)]
     public void A_reason_is_cut_to_123_bytes_and_never_through_a_character(string sign, int bytes)
     {
-        var cut = SocketConnection.Cut(string.Concat(Enumerable.Repeat(sign, 200)));
+        var cut = ServerFrames.Cut(string.Concat(Enumerable.Repeat(sign, 200)));
 
         Encoding.UTF8.GetByteCount(cut).ShouldBe(bytes);
         cut.Replace(sign, "", StringComparison.Ordinal).ShouldBeEmpty();

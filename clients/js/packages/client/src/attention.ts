@@ -42,9 +42,9 @@ export class Attention {
       this.#away.clear()
       this.hidden = false
       this.#wake.set(DEBOUNCE_MS, () => {
-        if (signal === 'network') line.switchNetwork()
-        else line.wake()
-        this.#woke(signal === 'network')
+        const network = signal === 'network'
+        line.wake(network)
+        this.#woke(network)
       })
     })
   }

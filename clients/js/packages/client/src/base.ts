@@ -1,17 +1,17 @@
+import { loadFallback } from './candidates.js'
 import { Emitter } from './emitter.js'
 import type { Frame, WireMessage } from './frames.js'
-import { Http } from './http.js'
+import { createHttp, type Http } from './http.js'
 import { uuidv7 } from './ids.js'
-import { Inbox } from './inbox.js'
-import { Line, type LineParts } from './line.js'
+import { createInbox, type Inbox } from './inbox.js'
+import { createLine, type Line, type LineParts } from './line.js'
 import { ChatError, type Message } from './message.js'
 import type { Basics } from './options.js'
-import { Outbox, type OutboxParts, type Pending } from './outbox.js'
-import { syncFrames } from './poll.js'
-import { type ConnectionState, connectionState, sameState } from './state.js'
-import type { Thread, ThreadParts } from './thread.js'
+import { createOutbox, type Draft, type Outbox, type OutboxParts, type Pending, type PendingExtras } from './outbox.js'
+import { type ConnectionState, connectionState } from './state.js'
+import type { Thread, ThreadClient } from './thread.js'
 import type { Threads } from './threads.js'
-import { type TokenSource, Tokens } from './tokens.js'
+import { createTokens, type TokenSource, type Tokens } from './tokens.js'
 
 /** Before a line has said its limit: above this the server closes the line. */
 const MAX_BYTES = 1 << 20
@@ -25,36 +25,38 @@ export interface BaseEvents<T extends Thread> {
 }
 
 /** What every client is: one line, an outbox, an inbox, and the chats they are about. */
-export abstract class Base<T extends Thread, More = unknown> extends Emitter<BaseEvents<T> & More> {
+export abstract class Base<T extends Thread, More = unknown> extends Emitter<BaseEvents<T> & More> implements ThreadClient {
   readonly url: string
   /** @internal */
   protected readonly env: Basics
   /** @internal */
-  protected readonly tokens: Tokens
+  readonly tokens: Tokens
   /** @internal */
   protected readonly http: Http
   /** @internal */
   protected readonly line: Line
   /** @internal */
-  protected readonly inbox: Inbox
+  readonly inbox: Inbox
   /** @internal */
-  protected readonly outbox: Outbox
+  readonly outbox: Outbox
   /** @internal */
-  protected readonly threads: Threads<T>
+  readonly threads: Threads<T>
   #state: ConnectionState
   #maxBytes = MAX_BYTES
 
   /** @internal `line` and `outbox`: what these get beside. */
-  constructor(url: string, token: TokenSource, env: Basics, threads: Threads<T>, line: Partial<LineParts>, outbox: Partial<OutboxParts>) {
+  constructor(url: string, token: TokenSource, env: Basics, threads: Threads<T>, line?: Partial<LineParts>, outbox?: Partial<OutboxParts>) {
     super()
+    const { clock } = env
+    const tokens = createTokens(token, clock)
     this.url = url.replace(/\/+$/, '')
+    const http = createHttp(`${this.url}/api/chat`, env.fetch, tokens, clock)
+    http.onSignedOut = () => this.signedOut()
     this.env = env
     this.threads = threads
-    const { clock, random } = env
-    const tokens = (this.tokens = new Tokens(token, clock))
-    const http = (this.http = new Http(`${this.url}/api/chat`, env.fetch, tokens, clock))
-    http.onSignedOut = () => this.signedOut()
-    this.inbox = new Inbox(clock, {
+    this.tokens = tokens
+    this.http = http
+    this.inbox = createInbox(clock, {
       apply: (frame) => this.apply(frame),
       snapshot: (frame, again) => {
         // Before the first one there can only be messages of ours that went by POST.
@@ -65,34 +67,34 @@ export abstract class Base<T extends Thread, More = unknown> extends Emitter<Bas
         for (const thread of threads.all()) void thread.refresh()
       },
       ask: () => void this.#sync(),
-      giveUp: () => this.line.restart('a hole that stays'),
+      giveUp: () => this.line.restart(),
     })
-    this.outbox = new Outbox({
-      clock,
-      random,
+    this.outbox = createOutbox({
+      ...env,
       tab: '',
       sendFrame: (frame) => this.line.send(frame),
       line: () => this.line.number,
-      mayPost: () => this.line.mayPost,
+      mayPost: () => this.line.mayPost(),
       maxBytes: () => this.#maxBytes,
       post: ({ draft, type }) => http.call('POST', type ? `/v2/${type}` : '/messages', draft),
       acked: (pending, ack) => this.acked(pending, ack),
       failed: (pending, { code, message }) => this.failed(pending, new ChatError(String(code), message ?? String(code))),
       ...outbox,
     })
-    this.line = new Line({
-      clock,
-      random,
+    this.line = createLine({
+      ...env,
       http,
       tokens,
-      WebSocket: env.WebSocket,
-      since: () => this.inbox.since,
+      since: this.inbox.since,
       attempt: () => this.uuid(),
       frame: (frame, opened) => this.frame(frame, opened),
-      changed: () => this.changed(),
+      changed: () => {
+        this.changed()
+        this.outbox.pump()
+      },
       ...line,
     })
-    this.#state = connectionState(this.line, undefined, undefined, clock.now())
+    this.#state = connectionState(this.line, clock.now())
   }
 
   /** How it is connected now; `state` events tell of changes. */
@@ -118,13 +120,13 @@ export abstract class Base<T extends Thread, More = unknown> extends Emitter<Bas
   /** Uses another token source of the same account: after a sign-in that ended `signedOut`. */
   setToken(token: TokenSource): void {
     this.tokens.set(token)
-    this.line.revive()
+    this.line.start()
   }
 
   /** Looks after the line now instead of at its next timer: for a "try again" button. */
   wake(): void {
     this.line.wake()
-    this.outbox.hurry()
+    this.hurry()
   }
 
   /** Ends this client. What is in the outbox stays in the store for the next start. */
@@ -134,30 +136,31 @@ export abstract class Base<T extends Thread, More = unknown> extends Emitter<Bas
   }
 
   /** @internal */
-  protected uuid(): string {
-    return uuidv7(this.env.clock.now(), this.env.random)
+  uuid(): string {
+    const { clock, random } = this.env
+    return uuidv7(clock.now(), random)
   }
 
-  /** @internal What a chat's messages need. */
-  protected threadParts(): ThreadParts {
-    return {
-      add: (draft, more) => this.outbox.add(draft, more),
-      discard: (clientId) => !!this.outbox.discard(clientId),
-      hurry: () => this.outbox.hurry(),
-      clientId: () => this.uuid(),
-      history: (thread, before) => this.page(thread as T, before),
-      me: () => this.threads.me,
-      changed: (thread) => {
-        this.threads.changed(thread as T)
-        this.tell('conversations', this.conversations)
-      },
-    }
+  /** @internal */
+  add(draft: Draft, more: PendingExtras): Pending {
+    return this.outbox.add(draft, more)
+  }
+
+  /** @internal */
+  hurry(): void {
+    this.outbox.hurry()
+  }
+
+  /** @internal */
+  changedIn(thread: Thread): void {
+    this.threads.changed(thread as T)
+    this.tell('conversations', this.conversations)
   }
 
   /** Conversations with at least one message, newest first. A new array after each change. */
   abstract get conversations(): readonly T[]
   /** @internal A page of history. @throws when it is not to be had now */
-  protected abstract page(thread: T, before: number | undefined): Promise<{ messages: WireMessage[]; more: boolean }>
+  abstract page(thread: Thread, before: number | undefined): Promise<{ messages: WireMessage[]; more: boolean }>
   /** @internal An event of the log. */
   protected abstract apply(frame: Frame): void
   /** @internal */
@@ -169,32 +172,26 @@ export abstract class Base<T extends Thread, More = unknown> extends Emitter<Bas
   }
 
   /** @internal */
-  protected threadOf({ to, conversation }: { to?: string; conversation?: string }): T {
-    return to ? this.with(to) : this.conversation(conversation!)
-  }
-
-  /** @internal */
   protected frame(frame: Frame, opened: string | undefined): void {
-    const { type, client_id } = frame
+    const { type, client_id, user, limits } = frame
     if (type === 'hello') {
-      this.threads.me = frame.user ?? this.threads.me
-      const { bytes } = (frame.limits ?? {}) as { bytes?: number }
-      if (bytes) this.#maxBytes = bytes
+      this.threads.me = user ?? this.threads.me
+      this.#maxBytes = (limits as { bytes?: number } | undefined)?.bytes || this.#maxBytes
       this.inbox.hello(frame, opened)
       this.outbox.pump()
-    } else if (type === 'ack' || (type === 'done' && client_id)) this.outbox.settle(frame)
-    else if (type === 'error' && client_id) this.outbox.refuse(frame)
+    } else if (client_id && (type === 'ack' || type === 'done')) this.outbox.settle(frame)
+    else if (client_id && type === 'error') this.outbox.refuse(frame)
     else this.inbox.take(frame)
   }
 
   /** @internal */
   protected acked(pending: Pending, ack: Frame): void {
-    this.threadOf(pending.draft).settle(pending, ack)
+    this.threads.to(pending).settle(pending, ack)
   }
 
   /** @internal */
   protected failed(pending: Pending, error: ChatError): void {
-    this.threadOf(pending.draft).fail(pending, error)
+    this.threads.to(pending).fail(pending, error)
   }
 
   /** @internal */
@@ -204,24 +201,23 @@ export abstract class Base<T extends Thread, More = unknown> extends Emitter<Bas
 
   /** @internal The line's phase is another one. */
   protected changed(): void {
-    this.publish()
-    this.outbox.pump()
+    this.publish(connectionState(this.line, this.env.clock.now(), this.#state))
   }
 
   /** @internal */
-  protected publish(now: ConnectionState = connectionState(this.line, undefined, this.#state, this.env.clock.now())): void {
-    if (sameState(now, this.#state)) return
+  protected publish(now: ConnectionState): void {
+    if (JSON.stringify(now) === JSON.stringify(this.#state)) return
     this.#state = now
     this.tell('state', now)
   }
 
   /** Asks for what follows the cursor, on the line or beside it. */
   async #sync(): Promise<void> {
-    const { since } = this.inbox
+    const since = this.inbox.since()
     if (this.line.send({ type: 'sync', since })) return
     try {
-      const { body } = await this.http.call('GET', `/sync?limit=200&wait=0&since=${encodeURIComponent(since ?? '')}`)
-      if (body?.frames) for (const frame of syncFrames(body, false)) this.inbox.take(frame)
+      const { askSync } = await loadFallback()
+      for (const frame of await askSync(this.http, since)) this.inbox.take(frame)
     } catch {
       // Asked again, and given up in time: the inbox counts.
     }

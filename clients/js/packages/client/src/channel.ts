@@ -1,3 +1,4 @@
+import { type Clock, Timer } from './clock.js'
 import type { Frame } from './frames.js'
 
 export type Transport = 'ws' | 'stream' | 'poll'
@@ -15,18 +16,63 @@ export interface Failure {
   retryAfterMs?: number | undefined
 }
 
-/** What a channel tells. After `close` or `down` it tells nothing any more, whatever arrives late. */
+/** What a channel tells. */
 export interface ChannelEvents {
-  frame(frame: Frame): void
+  frame(channel: Channel, frame: Frame): void
   /** Something arrived that is no frame; the line lives. */
-  heard(): void
-  down(failure: Failure): void
+  heard(channel: Channel): void
+  down(channel: Channel, failure: Failure): void
 }
 
-/** One way to the server: a socket, a stream or a long poll. */
+/** One way to the server: a socket, a stream or a long poll. After `close` or `down` it tells nothing any more, whatever arrives late. */
 export interface Channel {
-  readonly transport: Transport
+  transport: Transport
+  /** The cursor it was opened with. */
+  opened: string | undefined
+  /** The server's name for this try. */
+  attempt: string
+  /** Ends with the channel. */
+  timer: Timer
+  /** Aborted at its end. */
+  signal: AbortSignal
+  over(): boolean
   /** Sends a frame. False when this channel cannot (HTTP, or no longer open): then nothing was sent. */
   send(frame: object): boolean
+  /** It must live by then. */
+  limit(ms: number): void
+  /** Something arrived: a frame, or what is none. */
+  take(frame: Frame | undefined): void
+  down(how: Failure['how'], more?: Partial<Failure>): void
   close(): void
+}
+
+export function createChannel(transport: Transport, clock: Clock, events: ChannelEvents, opened?: string, attempt = ''): Channel {
+  const end = new AbortController()
+  const { signal } = end
+  const timer = new Timer(clock)
+  const channel: Channel = {
+    transport,
+    opened,
+    attempt,
+    timer,
+    signal,
+    over: () => signal.aborted,
+    send: () => false,
+    limit: (ms) => timer.set(ms, () => channel.down('timeout')),
+    take(frame) {
+      if (signal.aborted) return
+      if (frame) events.frame(channel, frame)
+      else events.heard(channel)
+    },
+    down(how, more) {
+      if (signal.aborted) return
+      channel.close()
+      events.down(channel, { transport: channel.transport, how, ...more })
+    },
+    close() {
+      timer.clear()
+      end.abort()
+    },
+  }
+  return channel
 }

@@ -14,7 +14,7 @@ import type { LineParts } from './line.js'
 import { ChatError } from './message.js'
 import type { OldServer } from './oldserver.js'
 import { type ChatOptions, type Surroundings, surroundings } from './options.js'
-import type { Pending } from './outbox.js'
+import type { Draft, Pending, PendingExtras } from './outbox.js'
 import { People } from './people.js'
 import { type Presence, Watch } from './presence.js'
 import { Receipts } from './receipts.js'
@@ -38,7 +38,7 @@ export type ChatEvents = BaseEvents<Conversation> & FeatureEvents
 /** All conversations of one account over one line. Make it with `connectChat`. */
 export class Chat extends Base<Conversation, FeatureEvents> {
   /** @internal */
-  declare protected readonly threads: Directory
+  declare readonly threads: Directory
   /** @internal */
   declare protected readonly env: Surroundings
   #people: People
@@ -64,7 +64,7 @@ export class Chat extends Base<Conversation, FeatureEvents> {
     const tabs = new Tabs(uuidv7(clock.now(), random), env.locks)
     const journal = new Journal(clock, options.log)
     const shelf = new Shelf(storage, clock, () => this.outbox)
-    const conversations = new Directory((id, kind) => new Conversation(id, kind, this.#conversationParts()))
+    const conversations = new Directory((id, kind) => new Conversation(id, kind, this, this.#conversationParts()))
     const line: Partial<LineParts> = {
       mayWait: async () => {
         const may = await tabs.slot(this.url)
@@ -74,12 +74,15 @@ export class Chat extends Base<Conversation, FeatureEvents> {
       },
       hidden: () => this.#attention.hidden,
       doubted: (failure, attempt) => void this.#inquiry.look(failure, attempt),
-      trusted: () => {
-        this.#inquiry.settled()
-        tabs.freeSlot()
-        void storage.removeItem(this.#hostileKey).catch(() => {})
+      lives: (transport) => {
+        const ws = transport === 'ws'
+        if (ws) {
+          this.#inquiry.settled()
+          tabs.freeSlot()
+        }
+        const key = this.#hostileKey
+        void (ws ? storage.removeItem(key) : storage.setItem(key, String(clock.now() + HOSTILE_FOR_MS))).catch(() => {})
       },
-      distrusted: () => void storage.setItem(this.#hostileKey, String(clock.now() + HOSTILE_FOR_MS)).catch(() => {}),
       hostile: async () => Number(await storage.getItem(this.#hostileKey).catch(() => 0)) > clock.now(),
       shaking: (on) => tabs.shaking(this.url, on),
       note: journal.note,
@@ -90,7 +93,7 @@ export class Chat extends Base<Conversation, FeatureEvents> {
       drop: shelf.drop,
       ready: readyOf,
       sendFrame: (frame, pending) => (this.#old ? this.#old.send(pending) : this.line.send(frame)),
-      mayPost: () => !this.#old && this.line.mayPost,
+      mayPost: () => !this.#old && this.line.mayPost(),
     })
     this.#tabs = tabs
     this.#journal = journal
@@ -104,7 +107,7 @@ export class Chat extends Base<Conversation, FeatureEvents> {
       ...env,
       http,
       outbox,
-      progress: ({ draft }, key, fraction) => this.threadOf(draft).progress(draft.client_id, key, fraction),
+      progress: (pending, key, fraction) => this.threads.to(pending).progress(pending.draft.client_id, key, fraction),
     })
     this.#watch = new Watch({
       clock,
@@ -120,7 +123,7 @@ export class Chat extends Base<Conversation, FeatureEvents> {
       report: options.report !== false,
       otherTab: () => tabs.othersShaking(this.url),
       note: journal.note,
-      changed: () => this.publish(),
+      changed: () => this.#publish(),
       old: () => void this.#speakOld(),
     })
     const woke = (network: boolean) => {
@@ -143,8 +146,8 @@ export class Chat extends Base<Conversation, FeatureEvents> {
       adopted: (pending) => {
         for (const entry of pending) if (entry.files) void this.#uploads.start(entry)
         const messages = pending.filter(({ type }) => !type)
-        for (const conversation of new Set(messages.map(({ draft }) => this.threadOf(draft))))
-          conversation.restore(messages.filter(({ draft }) => this.threadOf(draft) === conversation))
+        for (const conversation of new Set(messages.map((entry) => conversations.to(entry))))
+          conversation.restore(messages.filter((entry) => conversations.to(entry) === conversation))
       },
       switched: () => {
         this.#uploads.stop()
@@ -272,7 +275,7 @@ export class Chat extends Base<Conversation, FeatureEvents> {
     const lines = [
       `Tieline client at ${new Date(this.env.clock.now()).toISOString()}, ${this.url}, server ${server}`,
       `state ${JSON.stringify({ ...this.state, diagnosis: code })}`,
-      `cursor ${this.inbox.since ?? '-'}, outbox ${this.outbox.size}, account ${this.me ?? '-'}`,
+      `cursor ${this.inbox.since() ?? '-'}, outbox ${this.outbox.entries.length}, account ${this.me ?? '-'}`,
       code ? `diagnosis ${code}: ${user} ${operator}` : 'no diagnosis',
       `evidence ${JSON.stringify(evidence ?? null)}`,
       String(this.#journal),
@@ -286,13 +289,6 @@ export class Chat extends Base<Conversation, FeatureEvents> {
 
   #conversationParts(): ConversationParts {
     return {
-      ...this.threadParts(),
-      add: (draft, more) => {
-        const entry = this.outbox.add(draft, more)
-        if (entry.files) void this.#uploads.start(entry)
-        return entry
-      },
-      hurry: () => this.#hurry(),
       tell: (type, thread, seq) => this.#receipts.tell(type, thread, seq),
       url: () => this.url,
       clock: this.env.clock,
@@ -337,7 +333,7 @@ export class Chat extends Base<Conversation, FeatureEvents> {
   protected override signedOut(): void {
     super.signedOut()
     this.#old?.close('signedOut')
-    this.publish()
+    this.#publish()
   }
 
   /** @internal */
@@ -352,7 +348,7 @@ export class Chat extends Base<Conversation, FeatureEvents> {
     if (frame.type === 'message') {
       const wire = frame as Frame & WireMessage
       const conversation = this.threads.receive(wire)
-      if (this.outbox.has(wire.client_id)) this.outbox.settle(frame)
+      this.outbox.settle(frame)
       if (conversation.last?.id === wire.id) this.emit('message', { conversation, message: conversation.last })
       if (!conversation.last?.mine) this.#receipts.received(frame.pos!)
       if (conversation.kind === 'direct' && !conversation.user) void this.#people.meet(conversation)
@@ -367,19 +363,19 @@ export class Chat extends Base<Conversation, FeatureEvents> {
   }
 
   /** @internal */
-  protected async page(conversation: Conversation, before: number | undefined): Promise<Page> {
+  async page(conversation: Conversation, before: number | undefined): Promise<Page> {
     if (this.#old) return this.#old.page(conversation, before)
     while (!conversation.conversation && this.threads.next) await this.#people.more()
     if (this.threads.next === undefined) throw new Error('Not connected yet.')
     if (!conversation.conversation) return { messages: [], more: false }
     const page = await this.#history.page(conversation, before)
-    for (const message of page.messages) if (this.outbox.has(message.client_id)) this.outbox.settle({ type: 'message', ...message })
+    for (const message of page.messages) this.outbox.settle({ type: 'message', ...message })
     return page
   }
 
   #woke(): void {
     this.#old?.wake()
-    this.#hurry()
+    this.hurry()
     this.#tabs.live()
     this.#account.claim()
     void this.#account.adopt()
@@ -390,9 +386,17 @@ export class Chat extends Base<Conversation, FeatureEvents> {
     this.emit('privacy', this.#privacy)
   }
 
-  #hurry(): void {
+  /** @internal */
+  override add(draft: Draft, more: PendingExtras): Pending {
+    const entry = super.add(draft, more)
+    if (entry.files) void this.#uploads.start(entry)
+    return entry
+  }
+
+  /** @internal */
+  override hurry(): void {
     this.#uploads.hurry()
-    this.outbox.hurry()
+    super.hurry()
   }
 
   async #ask(method: string, path: string, body?: object): Promise<Frame> {
@@ -429,11 +433,11 @@ export class Chat extends Base<Conversation, FeatureEvents> {
         tokens: this.tokens,
         directory: this.threads,
         outbox: this.outbox,
-        changed: () => this.publish(),
+        changed: () => this.#publish(),
         note,
       })
       this.#old.wake()
-      this.publish()
+      this.#publish()
     } catch (error) {
       // The app's files are out of reach: the next test of the server tries again.
       this.#inquiry.server = 'unknown'
@@ -443,14 +447,14 @@ export class Chat extends Base<Conversation, FeatureEvents> {
 
   /** @internal */
   protected override changed(): void {
-    const { phase, transport } = this.line
+    const { phase, transport, retryAt } = this.line
+    this.#journal.note(`${phase} ${transport ?? ''} ${retryAt && phase === 'waiting' ? `${Math.round(retryAt - this.env.clock.now())} ms` : ''}`)
     if (phase === 'live') this.#inquiry.proven()
     if (transport === 'ws' || (phase !== 'live' && phase !== 'racing')) this.#tabs.freeSlot()
-    super.changed()
+    this.#publish()
   }
 
-  /** @internal */
-  protected override publish(): void {
-    super.publish(connectionState(this.#old ?? this.line, this.#inquiry.diagnosis, this.state, this.env.clock.now()))
+  #publish(): void {
+    this.publish(connectionState(this.#old ?? this.line, this.env.clock.now(), this.state, this.#inquiry.diagnosis))
   }
 }

@@ -2,8 +2,8 @@ import { type Clock, Timer } from './clock.js'
 import type { Frame, WireConversation, WireMessage } from './frames.js'
 import { type Attachment, fromSnake, type Message, type SentMessage } from './message.js'
 import type { Pending } from './outbox.js'
-import { Room, type RoomParts } from './room.js'
-import type { ThreadEvents } from './thread.js'
+import { Room, type Telling } from './room.js'
+import type { ThreadClient, ThreadEvents } from './thread.js'
 import {
   type DraftText,
   emptied,
@@ -31,7 +31,8 @@ const NOBODY: readonly string[] = []
 export type ConversationEvents = ThreadEvents
 
 /** The rest of the client, as a conversation sees it. */
-export interface ConversationParts extends RoomParts {
+export interface ConversationParts {
+  tell: Telling
   /** Where the server is: files are named by their path there. */
   url(): string
   clock: Clock
@@ -84,8 +85,8 @@ export class Conversation extends Room {
   #expires = false
 
   /** @internal */
-  constructor(id: string, kind: 'direct' | 'group', parts: ConversationParts) {
-    super(id, kind, parts)
+  constructor(id: string, kind: 'direct' | 'group', client: ThreadClient, parts: ConversationParts) {
+    super(id, kind, client, parts.tell)
     this.#parts = parts
     this.#draftTimer = new Timer(parts.clock)
     this.#expiry = new Timer(parts.clock)
@@ -106,7 +107,7 @@ export class Conversation extends Room {
     }
     const answered = replyTo && this.messages.find(({ id }) => id === replyTo)
     return this.post(fields, {
-      ...(files?.length && { files: files.map((file) => fileOf(file, this.parts.clientId())) }),
+      ...(files?.length && { files: files.map((file) => fileOf(file, this.client.uuid())) }),
       ...(answered && { shown: { quote: quoteOf(answered) } }),
     })
   }
@@ -131,7 +132,7 @@ export class Conversation extends Room {
 
   /** One emoji of this account under a message; null takes it away. @throws ChatError */
   react(message: Message, emoji: string | null): Promise<void> {
-    const me = this.parts.me() ?? ''
+    const me = this.client.me ?? ''
     return this.#do('react', message, { emoji }, (shown) => ({ ...shown, reactions: reacted(shown.reactions, me, emoji) }))
   }
 
@@ -323,7 +324,7 @@ export class Conversation extends Room {
 
   /** @internal */
   typingIs(user: string): void {
-    if (user === this.parts.me()) return
+    if (user === this.client.me) return
     let timer = this.#typing.get(user)
     if (!timer) this.#typing.set(user, (timer = new Timer(this.#parts.clock)))
     timer.set(TYPING_SHOWN_MS, () => this.#stopsTyping(user))

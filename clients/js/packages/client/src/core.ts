@@ -3,7 +3,7 @@ import { systemClock } from './clock.js'
 import type { Frame, WireMessage } from './frames.js'
 import { pageOf } from './history.js'
 import { uuidv7 } from './ids.js'
-import type { Keeping, Kept } from './keeping.js'
+import type { Keeping } from './keeping.js'
 import type { Basics } from './options.js'
 import type { WebSocketConstructor } from './socket.js'
 import { Thread } from './thread.js'
@@ -34,8 +34,8 @@ export class Core extends Base<Thread> {
       ...options,
     }
     const keeper = keep?.make(env.clock, uuidv7(env.clock.now(), env.random), () => this.outbox)
-    super(url, token, env, new Threads((id, kind) => new Thread(id, kind, this.threadParts())), {}, keeper?.outbox ?? {})
-    this.#stop = keeper?.begin(this as unknown as Kept)
+    super(url, token, env, new Threads((id, kind) => new Thread(id, kind, this)), undefined, keeper?.outbox)
+    this.#stop = keeper?.begin(this)
     this.line.start()
   }
 
@@ -56,8 +56,8 @@ export class Core extends Base<Thread> {
   }
 
   /** @internal */
-  protected async page(thread: Thread, before: number | undefined): Promise<{ messages: WireMessage[]; more: boolean }> {
-    if (!this.inbox.since) throw new Error('Not connected yet.')
+  async page(thread: Thread, before: number | undefined): Promise<{ messages: WireMessage[]; more: boolean }> {
+    if (!this.inbox.since()) throw new Error('Not connected yet.')
     // An old chat may stand on a later page of the list.
     while (!thread.conversation && this.#next) {
       const { body } = await this.http.call('GET', `/conversations?before=${this.#next}`)
@@ -79,7 +79,7 @@ export class Core extends Base<Thread> {
     const wire = frame as Frame & WireMessage
     const conversation = this.threads.of(wire)
     conversation.receive(wire)
-    if (this.outbox.has(wire.client_id)) this.outbox.settle(frame)
+    this.outbox.settle(frame)
     if (conversation.last?.id === wire.id) this.tell('message', { conversation, message: conversation.last })
   }
 }

@@ -69,7 +69,7 @@ export function diagnose(evidence: Evidence): Diagnosis | undefined {
       : of('offline', 'No connection. Your message will be sent when you are back.', `GET ${url}/test failed: offline, DNS, TLS, or nobody listens.`)
   }
   if (test && (test.status !== 200 || test.body?.status !== 'ok')) {
-    return of('wrong_backend', UNAVAILABLE, `GET ${url}/test was answered ${test.status} ${test.kind} and not by the chat.`)
+    return of('wrong_backend', UNAVAILABLE, `GET ${url}/test was answered ${test.status} ${kindOf(test)} and not by the chat.`)
   }
   if (failure?.reason?.startsWith('lived ')) {
     return of('flapping', '', `WebSockets to ${url} open and die again (${failure.reason}).`)
@@ -100,6 +100,10 @@ export function diagnose(evidence: Evidence): Diagnosis | undefined {
     return of('held_before_server', '', `Something before the server holds the handshake.${tab}`)
   }
   return undefined
+}
+
+function kindOf({ headers }: Answer): string {
+  return [headers.get('Content-Type'), headers.get('Server')].filter(Boolean).join(' by ')
 }
 
 /** React Native tells the status in the close reason, Android and iOS each in their own words. */

@@ -24,123 +24,112 @@ export interface InboxEvents {
  * The cursor of the account's event log. Positions are dense, so whatever way events arrive (twice, late, over an old
  * line, not at all) they are applied once, in order, or asked for again.
  */
-export class Inbox {
-  epoch: string | undefined
-  pos = 0
-  #events: InboxEvents
-  #head = 0
-  #held = new Map<number, Frame>()
-  #replaying = false
-  #expectSnapshot = false
-  #redundant = false
-  #lineEpoch: string | undefined
-  #asks = 0
-  #hole: Timer
-
-  constructor(clock: Clock, events: InboxEvents) {
-    this.#events = events
-    this.#hole = new Timer(clock)
-  }
-
+export interface Inbox {
   /** `<epoch>.<pos>`, or undefined before the first snapshot. */
-  get since(): string | undefined {
-    return this.epoch && `${this.epoch}.${this.pos}`
-  }
-
+  since(): string | undefined
   /**
    * A line begins.
    * @param opened the cursor that the line was opened with
    */
-  hello(frame: Frame, opened: string | undefined): void {
-    this.#hole.clear()
-    this.#asks = 0
-    this.#held.clear()
-    this.#head = frame.pos ?? 0
-    this.#lineEpoch = frame.epoch
-    // Two lines were opened before either had a cursor: the second one's snapshot is only news of the head.
-    this.#redundant = !frame.resumed && !opened && this.epoch === frame.epoch
-    this.#expectSnapshot = !frame.resumed && !this.#redundant
-    this.#replaying = !this.#redundant
-    if (this.#redundant) this.#check()
-  }
-
+  hello(frame: Frame, opened: string | undefined): void
   /** Nothing of this account is kept. */
-  forget(): void {
-    this.#hole.clear()
-    this.#held.clear()
-    this.epoch = undefined
-    this.pos = 0
-  }
-
+  forget(): void
   /** Any frame with a position or a head. */
-  take(frame: Frame): void {
-    const { type, pos } = frame
-    if (type === 'snapshot') return this.#snapshot(frame)
-    if (type === 'ping' || type === 'pong') {
-      this.#head = Math.max(this.#head, pos ?? 0)
-      this.#check()
-      return
-    }
-    if (type === 'synced') {
-      this.#head = Math.max(this.#head, pos ?? 0)
-      if (frame.more) return this.#events.ask()
-      this.#replaying = false
-      if (!this.#check()) this.#events.caughtUp()
-      return
-    }
-    if (pos === undefined || this.#expectSnapshot || pos <= this.pos) return
-    this.#head = Math.max(this.#head, pos)
-    if (pos > this.pos + 1) {
-      if (this.#held.size < HELD_MAX) this.#held.set(pos, frame)
-      this.#check()
-      return
-    }
-    this.#advance(frame)
+  take(frame: Frame): void
+}
+
+export function createInbox(clock: Clock, events: InboxEvents): Inbox {
+  const hole = new Timer(clock)
+  const held = new Map<number, Frame>()
+  let epoch: string | undefined
+  let at = 0
+  let head = 0
+  let lineEpoch: string | undefined
+  let replaying = false
+  let expectSnapshot = false
+  let redundant = false
+  let asks = 0
+
+  return {
+    since: () => epoch && `${epoch}.${at}`,
+    hello({ pos = 0, epoch: its, resumed }, opened) {
+      clear()
+      head = pos
+      lineEpoch = its
+      // Two lines were opened before either had a cursor: the second one's snapshot is only news of the head.
+      redundant = !resumed && !opened && epoch === its
+      expectSnapshot = !resumed && !redundant
+      replaying = !redundant
+      if (redundant) check()
+    },
+    forget() {
+      clear()
+      epoch = undefined
+      at = 0
+    },
+    take(frame) {
+      const { type, pos = 0, more } = frame
+      if (type === 'snapshot') return snapshot(frame)
+      if (expectSnapshot && type !== 'synced') return
+      head = Math.max(head, pos)
+      if (type === 'synced') {
+        if (more) return events.ask()
+        replaying = false
+        if (!check()) events.caughtUp()
+      } else if (type === 'ping' || type === 'pong') check()
+      else if (pos === at + 1) advance(frame)
+      else if (pos > at) {
+        if (held.size < HELD_MAX) held.set(pos, frame)
+        check()
+      }
+    },
   }
 
-  #advance(frame: Frame | undefined): void {
-    while (frame) {
-      this.pos = frame.pos!
-      this.#held.delete(this.pos)
-      this.#events.apply(frame)
-      frame = this.#held.get(this.pos + 1)
-    }
-    if (this.#hole.armed && this.pos >= this.#head) {
-      this.#hole.clear()
-      this.#asks = 0
-      if (!this.#replaying) this.#events.caughtUp()
-    }
+  function clear(): void {
+    hole.clear()
+    held.clear()
+    asks = 0
   }
 
-  #snapshot(frame: Frame): void {
+  function advance(frame: Frame | undefined): void {
+    for (; frame; frame = held.get(at + 1)) {
+      held.delete(++at)
+      events.apply(frame)
+    }
+    if (!hole.armed || at < head) return
+    hole.clear()
+    asks = 0
+    if (!replaying) events.caughtUp()
+  }
+
+  function snapshot(frame: Frame): void {
     // Asked for a hole that is too old to fill, the server may answer with a snapshot too.
-    const wanted = this.#expectSnapshot || (this.#hole.armed && !this.#redundant)
-    this.#redundant = false
+    const wanted = expectSnapshot || (hole.armed && !redundant)
+    redundant = false
     if (!wanted) return
-    this.#expectSnapshot = false
-    this.#hole.clear()
-    this.#held.clear()
-    const again = this.epoch !== undefined
-    this.epoch = this.#lineEpoch
-    this.pos = frame.pos ?? 0
-    this.#events.snapshot(frame, again)
+    const again = epoch !== undefined
+    expectSnapshot = false
+    clear()
+    epoch = lineEpoch
+    at = frame.pos ?? 0
+    events.snapshot(frame, again)
   }
 
   /** True when something is missing; then it is asked for until it comes. */
-  #check(): boolean {
-    if (this.#replaying || this.#expectSnapshot || this.pos >= this.#head) return false
-    if (!this.#hole.armed) this.#ask()
+  function check(): boolean {
+    if (replaying || expectSnapshot || at >= head) return false
+    if (!hole.armed) ask()
     return true
   }
 
-  #ask(): void {
-    if (this.#asks++ >= ASKS) {
-      this.#asks = 0
-      return this.#events.giveUp()
+  function ask(): void {
+    if (asks++ >= ASKS) {
+      asks = 0
+      return events.giveUp()
     }
-    this.#hole.set(ASK_EVERY_MS, () => {
-      if (this.pos < this.#head) this.#ask()
+    hole.set(ASK_EVERY_MS, () => {
+      if (at < head) ask()
     })
-    this.#events.ask()
+    events.ask()
   }
 }

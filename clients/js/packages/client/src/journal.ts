@@ -1,3 +1,4 @@
+import type { Failure } from './channel.js'
 import type { Clock } from './clock.js'
 
 const LINES = 60
@@ -13,8 +14,9 @@ export class Journal {
     this.#log = log
   }
 
-  note = (what: string): void => {
-    const safe = masked(what).trim()
+  note = (what: unknown): void => {
+    const { how, transport, code = '', reason = '' } = what as Partial<Failure>
+    const safe = masked(how ? `${transport} ${how} ${code} ${reason}` : String(what)).trim()
     this.#lines.push(`${new Date(this.#clock.now()).toISOString()} ${safe}`)
     if (this.#lines.length > LINES) this.#lines.shift()
     this.#log?.(safe)

@@ -43,7 +43,6 @@ export function keepIn(storage: Storage, { account: named, locks }: { account?: 
     return {
       outbox: { tab, keep: shelf.keep, drop: shelf.drop },
       begin({ url, tokens, inbox, threads }) {
-        const of = ({ to, conversation }: { to?: string; conversation?: string }) => (to ? threads.with(to) : threads.in(conversation!))
         const account = new Account({
           clock,
           storage,
@@ -52,7 +51,8 @@ export function keepIn(storage: Storage, { account: named, locks }: { account?: 
           url,
           named,
           adopted: (pending) => {
-            for (const thread of new Set(pending.map(({ draft }) => of(draft)))) thread.restore(pending.filter(({ draft }) => of(draft) === thread))
+            for (const thread of new Set(pending.map((entry) => threads.to(entry))))
+              thread.restore(pending.filter((entry) => threads.to(entry) === thread))
           },
           switched: () => {
             shelf.close()

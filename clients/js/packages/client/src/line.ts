@@ -1,12 +1,12 @@
-import { Backoff } from './backoff.js'
-import { type Candidate, Candidates, type CandidatesParts } from './candidates.js'
+import { createBackoff } from './backoff.js'
+import { type CandidatesParts, createCandidates, loadFallback } from './candidates.js'
 import type { Channel, Failure, Transport } from './channel.js'
 import { Timer } from './clock.js'
 import { refusesForGood, refusesToken } from './closecodes.js'
 import type { Frame } from './frames.js'
-import { Handshake } from './handshake.js'
-import { Liveness, WAKE_ANSWER_MS } from './liveness.js'
-import { STABLE_MS, Standing } from './standing.js'
+import { createHandshake } from './handshake.js'
+import { createLiveness, WAKE_ANSWER_MS } from './liveness.js'
+import { createStanding, STABLE_MS } from './standing.js'
 import { SignedOut, type Tokens } from './tokens.js'
 
 /** How long the WebSocket runs alone before the fetch path starts beside it. */
@@ -31,329 +31,288 @@ export interface LineParts extends CandidatesParts {
   changed(): void
   /** A WebSocket did not work, or not yet: `undefined` when only the head start is over. */
   doubted?(failure: Failure | undefined, attempt: string): void
-  /** The WebSocket works. */
-  trusted?(): void
-  /** Another transport was faster. */
-  distrusted?(): void
+  /** It is the line: a WebSocket, or what was faster. */
+  lives?(transport: Transport): void
   /** Is this origin known for blocking WebSockets? Asked at the start of each race. */
   hostile?(): Promise<boolean>
-  note?(what: string): void
+  /** What went wrong: a failure, or what was thrown. */
+  note?(what: unknown): void
 }
 
-/** The state machine: one line to the server, over the best transport that lives. Every race has a number; what belongs to an older one is ignored. */
-export class Line {
-  phase: Phase = 'idle'
+/** One line to the server, over the best transport that lives. */
+export interface Line {
+  phase: Phase
   transport: Transport | undefined
   retryAt: number | undefined
   /** Races that ended without a line since the last one that lived. */
-  failedRaces = 0
-  #parts: LineParts
-  #race = 0
-  #raceAt = Number.NEGATIVE_INFINITY
-  #active: Candidate | undefined
-  #candidates: Candidates
-  #liveSince = 0
-  #stale = false
-  #standing: Standing
-  #comeBackMs: number | undefined
-  #backoff: Backoff
-  #handshake: Handshake
-  #liveness: Liveness
-  #hedge: Timer
-  #retry: Timer
-  #stable: Timer
-  #upgrade: Timer
-  #watchdog: Timer
-
-  constructor(parts: LineParts) {
-    this.#parts = parts
-    const { clock } = parts
-    this.#standing = new Standing(parts.random)
-    this.#backoff = new Backoff(parts.random)
-    this.#handshake = new Handshake(parts.http, parts.tokens)
-    this.#candidates = new Candidates(parts, this.#handshake, {
-      frame: (candidate, frame) => {
-        if (this.#active !== candidate && !this.#adopt(candidate)) return
-        this.#liveness.heard()
-        this.#frame(frame, candidate)
-      },
-      heard: (candidate) => this.#active === candidate && this.#liveness.heard(),
-      down: (candidate, failure) => this.#down(candidate, failure),
-    })
-    this.#hedge = new Timer(clock)
-    this.#retry = new Timer(clock)
-    this.#stable = new Timer(clock)
-    this.#upgrade = new Timer(clock)
-    this.#watchdog = new Timer(clock)
-    this.#liveness = new Liveness(
-      clock,
-      () => this.send({ type: 'ping' }),
-      () => this.#active && this.#down(this.#active, { transport: this.#active.channel.transport, how: 'silent' }),
-    )
-  }
-
-  /** True when messages may go by POST: the socket has had its head start and is not up. */
-  get mayPost(): boolean {
-    return this.transport !== 'ws' && (this.phase === 'live' || this.phase === 'waiting' || (this.phase === 'racing' && !this.#hedge.armed))
-  }
-
-  /** Sends a frame on the socket. False when there is none: nothing was sent. */
-  send(frame: object): boolean {
-    return this.#active?.channel.send(frame) ?? false
-  }
-
+  failedRaces: number
   /** Which line this is, so that what was sent on an older one is known to be unsettled. */
-  number = 0
-
-  start(): void {
-    if (this.phase === 'idle' || this.phase === 'waiting' || this.phase === 'background') void this.#run()
-  }
-
-  /** The person looks again, or the network is said to be back. */
-  wake(): void {
-    if (this.phase === 'live' && this.transport === 'ws') this.#liveness.probe(WAKE_ANSWER_MS)
-    else if (this.phase === 'live' || this.phase === 'waiting' || this.phase === 'background') {
-      // A stream or poll cannot be asked whether it lives: race it against new lines.
-      this.#stale = this.phase === 'live'
-      this.#backoff.reset()
-      const tooSoon = this.#raceAt + RACE_EVERY_MS - this.#parts.clock.now()
-      this.#retry.set(tooSoon > RACE_EVERY_MS ? 0 : Math.max(0, tooSoon), () => void this.#run())
-    }
-  }
-
+  number: number
+  /** True when messages may go by POST: the socket has had its head start and is not up. */
+  mayPost(): boolean
+  /** Sends a frame on the socket. False when there is none: nothing was sent. */
+  send(frame: object): boolean
+  /** Begins, or begins again after `rest`. */
+  start(): void
+  /**
+   * The person looks again, or the network is said to be back.
+   * @param network it is another one: a present line may stay mute for minutes, so a new one is opened beside it
+   */
+  wake(network?: boolean): void
   /** The network is said to be gone. That lies both ways: ask the line, keep everything. */
-  doubt(): void {
-    if (this.phase === 'live') this.#liveness.probe(WAKE_ANSWER_MS)
-  }
-
-  /** Another network (Wi-Fi to cellular): the present line may stay mute for minutes, so a new one is opened beside it. */
-  switchNetwork(): void {
-    if (this.phase !== 'live') return this.wake()
-    this.#stale = true
-    this.#standing.forgive()
-    void this.#run()
-  }
-
+  doubt(): void
   /** Nobody looks: an open stream becomes a poll once a minute. A socket costs nothing and stays. */
-  economize(): void {
-    if (this.transport !== 'stream') return
-    this.#stale = true
-    this.#tryFetch('poll')
-  }
-
+  economize(): void
   /** Gives up the line until `start` or `wake`. */
-  rest(phase: 'background' | 'closed' | 'signedOut' = 'background'): void {
-    if (this.phase === 'closed') return
-    this.#race++
-    this.#drop()
-    this.#enter(phase)
-  }
-
-  /** From the state in which no token was to be had. */
-  revive(): void {
-    if (this.phase === 'signedOut') this.phase = 'idle'
-    this.start()
-  }
-
+  rest(phase?: 'background' | 'closed' | 'signedOut'): void
   /** Drops everything and begins again, with back-off. */
-  restart(reason: string): void {
-    if (this.phase === 'live') this.#wait(this.#backoff.next(), reason)
+  restart(): void
+}
+
+/** The state machine. Every race has a number; what belongs to an older one is ignored. */
+export function createLine(parts: LineParts): Line {
+  const { clock, random, http, tokens, frame: told, changed, doubted, lives, hostile, note } = parts
+  let race = 0
+  let raceAt = Number.NEGATIVE_INFINITY
+  let active: Channel | undefined
+  /** There is a line, and it is raced against. */
+  let stale = false
+  let liveSince = 0
+  let comeBackMs: number | undefined
+  const [hedge, retry, stable, upgrade, watchdog] = [1, 2, 3, 4, 5].map(() => new Timer(clock)) as [Timer, Timer, Timer, Timer, Timer]
+  const standing = createStanding(random)
+  const backoff = createBackoff(random)
+  const handshake = createHandshake(http, tokens)
+  const candidates = createCandidates(parts, handshake, { frame: take, heard: (channel) => active === channel && liveness.heard(), down })
+  const liveness = createLiveness(
+    clock,
+    () => line.send({ type: 'ping' }),
+    () => active?.down('silent'),
+  )
+  const line: Line = {
+    phase: 'idle',
+    transport: undefined,
+    retryAt: undefined,
+    failedRaces: 0,
+    number: 0,
+    mayPost: () => line.transport !== 'ws' && ['live', 'waiting', hedge.armed ? '' : 'racing'].includes(line.phase),
+    send: (frame) => !!active?.send(frame),
+    start() {
+      if (!['token', 'racing', 'live', 'closed'].includes(line.phase)) void run()
+    },
+    wake(network) {
+      const { phase, transport } = line
+      const live = phase === 'live'
+      if (live && transport === 'ws' && !network) return line.doubt()
+      if (!live && phase !== 'waiting' && phase !== 'background') return
+      // A stream or poll cannot be asked whether it lives: race it against new lines.
+      stale = live
+      backoff.reset()
+      if (network) standing.forgive()
+      const ago = clock.now() - raceAt
+      again(ago < 0 || ago > RACE_EVERY_MS || (live && network) ? 0 : RACE_EVERY_MS - ago)
+    },
+    doubt() {
+      if (line.phase === 'live') liveness.probe(WAKE_ANSWER_MS)
+    },
+    economize() {
+      if (line.transport !== 'stream') return
+      stale = true
+      tryFetch('poll')
+    },
+    rest(phase = 'background') {
+      if (line.phase === 'closed') return
+      drop()
+      enter(phase)
+    },
+    restart() {
+      if (line.phase === 'live') wait()
+    },
+  }
+  return line
+
+  function enter(phase: Phase): void {
+    line.phase = phase
+    line.transport = active?.transport
+    if (phase !== 'racing' && phase !== 'token') watchdog.clear()
+    else if (!watchdog.armed)
+      watchdog.set(WATCHDOG_MS, () => {
+        tokens.abandon()
+        void run()
+      })
+    changed()
   }
 
-  #enter(phase: Phase): void {
-    this.phase = phase
-    if (phase !== 'live') this.transport = this.#active?.channel.transport
-    if (phase === 'racing' || phase === 'token') {
-      if (!this.#watchdog.armed)
-        this.#watchdog.set(WATCHDOG_MS, () => {
-          this.#parts.tokens.abandon()
-          this.#parts.note?.('watchdog')
-          void this.#run()
-        })
-    } else this.#watchdog.clear()
-    this.#parts.changed()
+  function drop(): void {
+    race++
+    for (const timer of [hedge, retry, stable, upgrade]) timer.clear()
+    candidates.drop()
+    liveness.stop()
+    active?.close()
+    active = undefined
+    stale = false
   }
 
-  #drop(): void {
-    for (const timer of [this.#hedge, this.#retry, this.#stable, this.#upgrade]) timer.clear()
-    this.#candidates.drop()
-    this.#liveness.stop()
-    this.#active?.channel.close()
-    this.#active = undefined
-    this.#stale = false
+  function again(ms: number): void {
+    retry.set(ms, () => void run())
   }
 
-  async #run(): Promise<void> {
-    const race = ++this.#race
-    const { clock, tokens, hostile, note } = this.#parts
-    this.#raceAt = clock.now()
-    if (this.#stale) this.#candidates.drop()
-    else this.#drop()
-    this.retryAt = undefined
-    if (!this.#active) this.#enter('token')
+  async function run(): Promise<void> {
+    if (stale) candidates.drop()
+    else drop()
+    const mine = ++race
+    raceAt = clock.now()
+    line.retryAt = undefined
+    if (!active) enter('token')
     let head = HEDGE_MS
     const hedged = () => {
-      const { socket } = this.#candidates
-      if (socket) this.#parts.doubted?.(undefined, socket.attempt)
-      this.#tryFetch()
-      this.#parts.changed()
+      const { socket } = candidates
+      if (socket) doubted?.(undefined, socket.attempt)
+      tryFetch()
+      changed()
     }
     void hostile?.().then((is) => {
-      if (!is || race !== this.#race) return
+      if (!is || mine !== race) return
       head = 0
-      if (this.#hedge.armed) this.#hedge.set(0, hedged)
+      if (hedge.armed) hedge.set(0, hedged)
     })
     try {
       await tokens.get()
     } catch (error) {
-      if (race !== this.#race) return
-      note?.(`token: ${String(error)}`)
-      if (error instanceof SignedOut) return this.rest('signedOut')
-      return this.#wait(this.#backoff.next(), 'token')
+      if (mine !== race) return
+      note?.(error)
+      return error instanceof SignedOut ? line.rest('signedOut') : wait()
     }
-    if (race !== this.#race) return
-    const { flapping } = this.#standing
-    this.#hedge.set(flapping ? 0 : head, hedged)
-    if (!this.#active) this.#enter('racing')
-    if (!flapping) void this.#candidates.trySocket(SOCKET_MS)
+    if (mine !== race) return
+    const flapping = standing.flapping()
+    hedge.set(flapping ? 0 : head, hedged)
+    if (!active) enter('racing')
+    if (!flapping) void candidates.trySocket(SOCKET_MS)
   }
 
   /** The first frame of a candidate: a handshake alone proves nothing. False when there is a better line. */
-  #adopt(candidate: Candidate): boolean {
-    const { transport } = candidate.channel
-    this.#candidates.remove(candidate)
-    const old = this.#active
-    if (old && !this.#stale && RANK[old.channel.transport] >= RANK[transport]) {
-      candidate.channel.close()
+  function adopt(channel: Channel): boolean {
+    const { transport } = channel
+    const ws = transport === 'ws'
+    const old = active
+    candidates.remove(channel)
+    if (old && !stale && RANK[old.transport] >= RANK[transport]) {
+      channel.close()
       return false
     }
-    this.#active = candidate
-    this.number++
-    this.#stale = false
-    old?.channel.close()
-    this.#hedge.clear()
-    if (transport === 'ws') {
-      this.#candidates.drop()
-      this.#upgrade.clear()
-      this.#handshake.worked()
-      this.#parts.trusted?.()
-    } else {
-      this.#parts.distrusted?.()
-      this.#planUpgrade()
-    }
-    this.#liveSince = this.#parts.clock.now()
-    this.#comeBackMs = undefined
-    this.failedRaces = 0
-    this.#stable.set(STABLE_MS, () => {
-      this.#backoff.reset()
-      if (transport === 'ws') this.#standing.proven()
+    active = channel
+    line.number++
+    stale = false
+    old?.close()
+    hedge.clear()
+    if (ws) {
+      candidates.drop()
+      upgrade.clear()
+      handshake.worked()
+    } else planUpgrade()
+    lives?.(transport)
+    liveSince = clock.now()
+    comeBackMs = undefined
+    line.failedRaces = 0
+    stable.set(STABLE_MS, () => {
+      backoff.reset()
+      if (ws) standing.proven()
+      // Now, while the network is good. If that fails it is asked for again when it is needed.
+      loadFallback().catch(() => {})
     })
-    this.transport = transport
-    this.#parts.tokens.accepted()
-    this.#parts.note?.(`live ${transport}`)
-    if (transport !== 'poll') this.#liveness.start(20)
-    this.#enter('live')
+    tokens.accepted()
+    listen(20)
+    enter('live')
     return true
   }
 
-  #frame(frame: Frame, { opened, channel }: Candidate): void {
-    switch (frame.type) {
-      case 'hello':
-        if (frame.ping_s && channel.transport !== 'poll') this.#liveness.start(frame.ping_s)
-        break
-      case 'ping':
-        channel.send({ type: 'pong' })
-        break
-      case 'goaway':
-        this.#comeBackMs = frame.retry_after_ms ?? 0
-        break
-      case 'token_expiring':
-        void this.#renew(channel)
-        break
-    }
-    this.#parts.frame(frame, opened)
+  /** A poll is quiet by nature. */
+  function listen(pingSeconds: number): void {
+    if (active?.transport !== 'poll') liveness.start(pingSeconds)
   }
 
-  async #renew(channel: Channel): Promise<void> {
+  function take(channel: Channel, frame: Frame): void {
+    if (active !== channel && !adopt(channel)) return
+    const { type, ping_s, retry_after_ms = 0 } = frame
+    liveness.heard()
+    if (type === 'ping') channel.send({ type: 'pong' })
+    else if (type === 'goaway') comeBackMs = retry_after_ms
+    else if (type === 'token_expiring') void renew(channel)
+    else if (ping_s) listen(ping_s)
+    told(frame, channel.opened)
+  }
+
+  async function renew(channel: Channel): Promise<void> {
     try {
-      const token = await this.#parts.tokens.fresh('expiring')
-      channel.send({ type: 'auth', token })
+      channel.send({ type: 'auth', token: await tokens.fresh('expiring') })
     } catch (error) {
       // Not fatal yet: the server closes with 4401 when it is over, and that asks again.
-      this.#parts.note?.(`token: ${String(error)}`)
+      note?.(error)
     }
   }
 
-  #down(candidate: Candidate, failure: Failure): void {
-    const { clock, random, note, doubted, tokens } = this.#parts
-    const { transport } = candidate.channel
-    candidate.channel.close()
-    note?.(`${transport} ${failure.how} ${failure.code ?? ''} ${failure.reason ?? ''}`)
-    const wasActive = this.#active === candidate
-    const refused = transport === 'ws' && refusesToken(failure.code)
-    const stripped = transport === 'ws' && !wasActive && this.#handshake.failed()
-    if (refused && !stripped)
-      void tokens.get().then(
-        (token) => tokens.refused(token),
-        () => {},
-      )
+  function down(channel: Channel, failure: Failure): void {
+    const { transport, attempt } = channel
+    const { code, retryAfterMs } = failure
+    const ws = transport === 'ws'
+    const candidate = active !== channel
+    const refused = ws && refusesToken(code)
+    const stripped = ws && candidate && handshake.failed()
+    note?.(failure)
+    if (refused && !stripped) tokens.refused()
 
-    if (!wasActive) {
-      this.#candidates.remove(candidate)
-      if (transport === 'ws') doubted?.(failure, candidate.attempt)
-      if (stripped && refused) void this.#candidates.trySocket(SOCKET_MS)
-      if (this.#active && !this.#stale) return void (transport === 'ws' && this.#planUpgrade())
-      if (transport === 'stream' && failure.code !== 401) return this.#tryFetch('poll')
-      if (transport === 'ws' && this.#hedge.armed) {
+    if (candidate) {
+      candidates.remove(channel)
+      if (ws) doubted?.(failure, attempt)
+      if (stripped && refused) void candidates.trySocket(SOCKET_MS)
+      if (active && !stale) {
+        if (ws) planUpgrade()
+      } else if (transport === 'stream' && code !== 401) tryFetch('poll')
+      else if (ws && hedge.armed) {
         // No need to sit out the head start.
-        this.#hedge.clear()
-        this.#tryFetch()
-        return this.#parts.changed()
-      }
-      if (this.#candidates.none) this.#wait(failure.retryAfterMs ?? this.#backoff.next(), failure.how)
+        hedge.clear()
+        tryFetch()
+        changed()
+      } else if (candidates.none()) wait(retryAfterMs)
       return
     }
 
-    const lived = clock.now() - this.#liveSince
-    const stable = lived >= STABLE_MS || lived < 0
-    if (transport === 'ws') {
-      if (!stable) this.#standing.died(lived)
-      if (this.#standing.flapping) doubted?.({ ...failure, how: 'closed', reason: `lived ${lived} ms` }, candidate.attempt)
+    const lived = clock.now() - liveSince
+    const settled = lived >= STABLE_MS || lived < 0
+    if (ws) {
+      if (!settled) standing.died()
+      if (standing.flapping()) doubted?.({ ...failure, how: 'closed', reason: `lived ${lived} ms` }, attempt)
     }
-    if (!this.#candidates.none) {
+    if (!candidates.none()) {
       // A race is on already, beside the line that has just ended.
-      this.#active = undefined
-      this.#stale = false
-      this.#liveness.stop()
-      return this.#enter('racing')
+      active = undefined
+      stale = false
+      liveness.stop()
+      return enter('racing')
     }
+    if (refusesForGood(code)) wait(REFUSED_MS)
     // After a stable time come back within a second, spread out because everybody else was cut off as well.
-    const soon = (this.#comeBackMs ?? failure.retryAfterMs ?? 0) + random() * 1_000
-    const ms = refusesForGood(failure.code) ? REFUSED_MS : stable || this.#comeBackMs !== undefined ? soon : this.#backoff.next()
-    this.#wait(ms, failure.how)
+    else if (settled || comeBackMs !== undefined) wait((comeBackMs ?? retryAfterMs ?? 0) + random() * 1_000)
+    else wait()
   }
 
-  #wait(ms: number, why: string): void {
-    const { clock, note } = this.#parts
-    this.#race++
-    if (!this.#active && this.phase !== 'live') this.failedRaces++
-    this.#drop()
-    this.retryAt = clock.now() + ms
-    note?.(`retry in ${Math.round(ms)} ms after ${why}`)
-    this.#enter('waiting')
-    this.#retry.set(ms, () => void this.#run())
+  function wait(ms = backoff.next()): void {
+    if (!active && line.phase !== 'live') line.failedRaces++
+    drop()
+    line.retryAt = clock.now() + ms
+    enter('waiting')
+    again(ms)
   }
 
-  #planUpgrade(): void {
-    if (!this.#upgrade.armed) this.#upgrade.set(this.#standing.nextUpgradeMs(), () => this.#tryUpgrade())
+  function planUpgrade(): void {
+    if (upgrade.armed) return
+    upgrade.set(standing.nextUpgradeMs(), () => {
+      void candidates.trySocket(UPGRADE_SOCKET_MS)
+      if (line.transport === 'poll') tryFetch()
+    })
   }
 
-  #tryFetch(transport: 'stream' | 'poll' = 'stream'): void {
-    if (this.transport !== transport) this.#candidates.tryFetch(transport)
-  }
-
-  #tryUpgrade(): void {
-    void this.#candidates.trySocket(UPGRADE_SOCKET_MS)
-    if (this.transport === 'poll') this.#tryFetch()
+  function tryFetch(transport: 'stream' | 'poll' = 'stream'): void {
+    if (line.transport !== transport) void candidates.tryFetch(transport)
   }
 }

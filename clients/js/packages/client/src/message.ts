@@ -139,11 +139,10 @@ export function fromSnake(wire: unknown, key = ''): unknown {
   // An object of the host app stays as it is.
   if (!wire || typeof wire !== 'object' || key === 'card') return wire
   if (Array.isArray(wire)) return wire.map((item) => fromSnake(item))
-  return Object.fromEntries(
-    Object.entries(wire)
-      .filter(([, value]) => value !== null && value !== undefined)
-      .map(([name, value]) => [name === 'message' ? 'text' : name.replace(/_./g, (part) => part[1]!.toUpperCase()), fromSnake(value, name)]),
-  )
+  const made: Record<string, unknown> = {}
+  for (const [name, value] of Object.entries(wire))
+    if (value != null) made[name === 'message' ? 'text' : name.replace(/_./g, (part) => part[1]!.toUpperCase())] = fromSnake(value, name)
+  return made
 }
 
 export function fromWire(

@@ -1,4 +1,4 @@
-import { Backoff } from './backoff.js'
+import { type Backoff, createBackoff } from './backoff.js'
 import type { Transport } from './channel.js'
 import { Timer } from './clock.js'
 import { refusesToken } from './closecodes.js'
@@ -120,7 +120,7 @@ export class OldServer {
         message: (wire) => this.#message(id, wire),
         down: (code, reason) => this.#down(id, code, reason),
       })
-      open = { socket, awaiting: [], backoff: new Backoff(random), retry: new Timer(clock) }
+      open = { socket, awaiting: [], backoff: createBackoff(random), retry: new Timer(clock) }
       this.#open.set(id, open)
       this.#connect(id, open)
     }
@@ -161,11 +161,7 @@ export class OldServer {
     note(`v1 ${code} ${reason}`)
     const why = /^Not sent: (.*)/.exec(reason)?.[1]
     const refused = why ?? (/^(User not found|Cannot chat)/.test(reason) ? reason : undefined)
-    if (refusesToken(code) && refused === undefined)
-      void tokens.get().then(
-        (token) => tokens.refused(token),
-        () => {},
-      )
+    if (refusesToken(code) && refused === undefined) tokens.refused()
     const first = open.awaiting[0]
     if (why !== undefined && first) {
       open.awaiting.shift()
@@ -175,7 +171,10 @@ export class OldServer {
     // Whether the rest was stored, nobody knows.
     for (const entry of [...open.awaiting]) this.#unconfirmed(id, entry)
     if (refused !== undefined && why === undefined) {
-      for (const pending of outbox.release(id)) directory.with(id).fail(pending, new ChatError('not_found', refused))
+      for (const pending of outbox.entries.filter(({ draft }) => draft.to === id)) {
+        outbox.discard(pending.draft.client_id)
+        directory.with(id).fail(pending, new ChatError('not_found', refused))
+      }
       return
     }
     const wait = open.backoff.next()

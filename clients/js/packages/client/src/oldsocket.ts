@@ -1,5 +1,5 @@
-import type { Channel } from './channel.js'
-import { type Clock, Timer } from './clock.js'
+import { type Channel, createChannel } from './channel.js'
+import type { Clock } from './clock.js'
 import type { Frame, WireMessage } from './frames.js'
 import type { Http } from './http.js'
 import { openSocket, type WebSocketConstructor } from './socket.js'
@@ -31,7 +31,6 @@ export class OldSocket {
   #events: OldSocketEvents
   #channel: Channel | undefined
   #isLive = false
-  #guard: Timer
   #seqs = new Map<string, number>()
   #next = FIRST_SEQ
   #firstHistory: (messages: WireMessage[]) => void = () => {}
@@ -40,7 +39,6 @@ export class OldSocket {
     this.#id = id
     this.#parts = parts
     this.#events = events
-    this.#guard = new Timer(parts.clock)
     this.history = new Promise((resolve) => (this.#firstHistory = resolve))
   }
 
@@ -50,16 +48,16 @@ export class OldSocket {
     this.close()
     const token = await tokens.get()
     const url = `${http.base.replace(/^http/, 'ws')}/ws/${encodeURIComponent(this.#id)}?token=${encodeURIComponent(token)}`
-    const down = (code?: number, reason?: string) => {
-      this.close()
-      this.#events.down(code, reason)
-    }
-    this.#guard.set(HISTORY_MS, () => down())
-    this.#channel = openSocket(WebSocket, clock, url, [], {
-      frame: (frame) => this.#frame(frame),
+    const channel = (this.#channel = createChannel('ws', clock, {
+      frame: (_, frame) => this.#frame(frame),
       heard: () => {},
-      down: (failure) => down(failure.code, failure.reason),
-    })
+      down: (_, { code, reason }) => {
+        this.close()
+        this.#events.down(code, reason)
+      },
+    }))
+    channel.limit(HISTORY_MS)
+    openSocket(WebSocket, clock, channel, url, [])
   }
 
   send(frame: object): boolean {
@@ -67,7 +65,6 @@ export class OldSocket {
   }
 
   close(): void {
-    this.#guard.clear()
     this.#isLive = false
     this.#channel?.close()
     this.#channel = undefined
@@ -82,7 +79,7 @@ export class OldSocket {
 
   #frame(frame: Frame): void {
     if (frame.type === 'history') {
-      this.#guard.clear()
+      this.#channel?.timer.clear()
       const known = this.#seqs.size > 0
       const wires = (frame.messages ?? []).map((message) => this.#wire(message as unknown as Frame))
       // After a reconnect this is the catch-up: what was missed meanwhile is live to the app.

@@ -1,11 +1,9 @@
 import type { Frame, WireConversation, WireMessage, WirePerson } from './frames.js'
 import type { Message, MessageState } from './message.js'
-import { Thread, type ThreadParts } from './thread.js'
+import { Thread, type ThreadClient } from './thread.js'
 
-export interface RoomParts extends ThreadParts {
-  /** A command that is told again until the server has it. */
-  tell(type: 'read' | 'clear', thread: Thread, seq: number): void
-}
+/** A command that is told again until the server has it. */
+export type Telling = (type: 'read' | 'clear', thread: Thread, seq: number) => void
 
 const RANK: Record<MessageState, number> = { failed: 0, sending: 1, sent: 2, delivered: 3, read: 4 }
 
@@ -22,15 +20,15 @@ export class Room extends Thread {
   /** Orders the list of conversations: larger is newer. */
   activity = 0
 
-  #say: RoomParts['tell']
+  #say: Telling
   #peerRead = 0
   #peerDelivered = 0
   #cleared = 0
 
   /** @internal */
-  constructor(id: string, kind: 'direct' | 'group', parts: RoomParts) {
-    super(id, kind, parts)
-    this.#say = parts.tell
+  constructor(id: string, kind: 'direct' | 'group', client: ThreadClient, say: Telling) {
+    super(id, kind, client)
+    this.#say = say
   }
 
   /** The person has seen everything up to `seq`, by default all there is. Clears `unread` at once; told when there is a line. */

@@ -59,7 +59,7 @@ export class Shelf {
     const prefix = keyOf(scope, '')
     const adopted: Pending[] = []
     for (const key of await storage.getAllKeys()) {
-      if (!key.startsWith(prefix) || outbox.has(key.slice(prefix.length))) continue
+      if (!key.startsWith(prefix) || outbox.find(key.slice(prefix.length))) continue
       try {
         const pending = JSON.parse((await storage.getItem(key)) ?? 'null') as Pending | null
         if (pending && (pending.tab === tab || !alive(pending.tab))) adopted.push({ ...pending, tab })
@@ -69,7 +69,7 @@ export class Shelf {
     }
     if (scope !== this.#scope) return []
     adopted.sort((a, b) => a.at - b.at || (a.draft.client_id < b.draft.client_id ? -1 : 1))
-    const fresh = adopted.filter(({ draft }) => !outbox.has(draft.client_id)).map((pending) => ({ ...outbox.entryOf(pending), kept: true }))
+    const fresh = adopted.filter(({ draft }) => !outbox.find(draft.client_id)).map((pending) => ({ ...outbox.entryOf(pending), kept: true }))
     for (const entry of fresh) void storage.setItem(keyOf(scope, entry.draft.client_id), encode(entry)).catch(() => {})
     outbox.takeOver(fresh)
     return fresh

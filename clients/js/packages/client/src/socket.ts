@@ -1,5 +1,5 @@
-import type { Channel, ChannelEvents, Failure } from './channel.js'
-import { type Clock, Timer } from './clock.js'
+import type { Channel } from './channel.js'
+import type { Clock } from './clock.js'
 import { decode } from './frames.js'
 
 /** The part of the standard WebSocket that is used; `ws`, React Native's and the browsers' all have it. */
@@ -18,64 +18,39 @@ const OPEN = 1
 /** An `error` without a `close` happens (Chromium under a CSP, React Native): it counts as the end after this long. */
 const ERROR_GRACE_MS = 250
 
-export function openSocket(WebSocket: WebSocketConstructor, clock: Clock, url: string, protocols: string[], events: ChannelEvents): Channel {
-  let socket: WebSocketLike | undefined
+export function openSocket(WebSocket: WebSocketConstructor, clock: Clock, channel: Channel, url: string, protocols: string[]): void {
+  let socket: WebSocketLike
   let opened = false
-  let done = false
-  const grace = new Timer(clock)
-
-  const end = (how: Failure['how'], code?: number, reason?: string) => {
-    if (done) return
-    done = true
-    grace.clear()
-    drop()
-    events.down({ transport: 'ws', how, code, reason })
-  }
+  const ended = (code?: number, reason?: string) => channel.down(opened ? 'closed' : 'refused', { code, reason })
   const drop = () => {
     try {
-      socket?.close(1000)
+      socket.close(1000)
     } catch {
       // Some implementations throw while CONNECTING; onopen closes it then.
     }
   }
-
   try {
     socket = new WebSocket(url, protocols)
   } catch (error) {
-    // Firefox throws for what a CSP or mixed content forbids. Told later, like every other failure.
-    clock.setTimeout(() => end('threw', undefined, String(error)), 0)
+    // Firefox throws for what a CSP or mixed content forbids.
+    return channel.down('threw', { reason: String(error) })
   }
-  if (socket) {
-    socket.onopen = () => {
-      opened = true
-      // React Native on Android ignores close() while CONNECTING and opens later.
-      if (done) drop()
+  channel.signal.addEventListener('abort', drop)
+  channel.send = (frame) => {
+    if (channel.over() || socket.readyState !== OPEN) return false
+    try {
+      socket.send(JSON.stringify(frame))
+      return true
+    } catch {
+      return false
     }
-    socket.onmessage = (event: { data?: unknown }) => {
-      if (done) return
-      const frame = decode(event.data)
-      if (frame) events.frame(frame)
-      else events.heard()
-    }
-    socket.onerror = (event: { message?: string }) => grace.set(ERROR_GRACE_MS, () => end(opened ? 'closed' : 'refused', undefined, event?.message))
-    socket.onclose = (event: { code?: number; reason?: string }) => end(opened ? 'closed' : 'refused', event.code, event.reason)
   }
-
-  return {
-    transport: 'ws',
-    send(frame) {
-      if (done || socket?.readyState !== OPEN) return false
-      try {
-        socket.send(JSON.stringify(frame))
-        return true
-      } catch {
-        return false
-      }
-    },
-    close() {
-      done = true
-      grace.clear()
-      drop()
-    },
+  socket.onopen = () => {
+    opened = true
+    // React Native on Android ignores close() while CONNECTING and opens later.
+    if (channel.over()) drop()
   }
+  socket.onmessage = ({ data }: { data?: unknown }) => channel.take(decode(data))
+  socket.onerror = (event: { message?: string }) => void clock.setTimeout(() => ended(undefined, event?.message), ERROR_GRACE_MS)
+  socket.onclose = ({ code, reason }: { code?: number; reason?: string }) => ended(code, reason)
 }

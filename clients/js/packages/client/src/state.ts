@@ -1,6 +1,6 @@
 import type { Transport } from './channel.js'
 import type { Diagnosis } from './diagnosis.js'
-import type { Phase } from './line.js'
+import type { Line } from './line.js'
 
 /** How the client is connected. A new object at each change. */
 export interface ConnectionState {
@@ -21,30 +21,18 @@ export interface ConnectionState {
 }
 
 export function connectionState(
-  line: { phase: Phase; transport: Transport | undefined; retryAt: number | undefined; failedRaces: number },
-  diagnosis: Diagnosis | undefined,
-  previous: ConnectionState | undefined,
+  { phase, transport, retryAt, failedRaces }: Pick<Line, 'phase' | 'transport' | 'retryAt' | 'failedRaces'>,
   now: number,
+  previous?: ConnectionState,
+  diagnosis?: Diagnosis,
 ): ConnectionState {
-  const { phase } = line
   const live = phase === 'live'
-  const failing = phase === 'waiting' && line.failedRaces > 0
-  const state = live
-    ? 'online'
-    : phase === 'signedOut'
-      ? 'signedOut'
-      : failing || phase === 'background' || phase === 'closed'
-        ? 'offline'
-        : 'connecting'
+  const offline = phase === 'background' || phase === 'closed' || (phase === 'waiting' && failedRaces > 0)
   return {
-    state,
-    transport: live ? (line.transport ?? null) : null,
-    retryAt: state === 'offline' ? (line.retryAt ?? null) : null,
-    diagnosis: (line.transport === 'ws' && live ? undefined : diagnosis) ?? null,
+    state: live ? 'online' : phase === 'signedOut' ? phase : offline ? 'offline' : 'connecting',
+    transport: (live && transport) || null,
+    retryAt: (offline && retryAt) || null,
+    diagnosis: (!(live && transport === 'ws') && diagnosis) || null,
     since: live ? null : (previous?.since ?? now),
   }
-}
-
-export function sameState(a: ConnectionState, b: ConnectionState): boolean {
-  return (Object.keys(a) as (keyof ConnectionState)[]).every((key) => a[key] === b[key])
 }

@@ -1,7 +1,7 @@
 import { Emitter } from './emitter.js'
 import type { Frame, WireConversation, WireMessage, WirePerson } from './frames.js'
 import { ChatError, fromPending, fromWire, type Message, type MessageState, type SentMessage } from './message.js'
-import type { Draft, Pending, PendingExtras } from './outbox.js'
+import type { Draft, Outbox, Pending, PendingExtras } from './outbox.js'
 
 export interface ThreadEvents {
   /** A message of history, a live one, an own one, or one of these changed: take it by its `clientId`. Oldest first. */
@@ -23,16 +23,16 @@ export interface SendExtras {
 }
 
 /** The rest of the client, as a chat's messages see it. */
-export interface ThreadParts {
+export interface ThreadClient {
+  /** This account's id, null while unknown. */
+  readonly me: string | null
+  readonly outbox: Outbox
   add(draft: Draft, more: PendingExtras): Pending
-  discard(clientId: string): boolean
   hurry(): void
-  clientId(): string
+  uuid(): string
   /** A page of messages, oldest first, before `beforeSeq` or the newest. @throws when it is not to be had now. */
-  history(thread: Thread, beforeSeq: number | undefined): Promise<{ messages: WireMessage[]; more: boolean }>
-  changed(thread: Thread): void
-  /** This account's id, once it is known. */
-  me(): string | undefined
+  page(thread: Thread, beforeSeq: number | undefined): Promise<{ messages: WireMessage[]; more: boolean }>
+  changedIn(thread: Thread): void
 }
 
 /** One of ours that is not stored: what is shown, who waits for it, and what to send again once it has failed. */
@@ -61,7 +61,7 @@ export class Thread extends Emitter<ThreadEvents> {
   hasMore = false
 
   /** @internal */
-  protected readonly parts: ThreadParts
+  protected readonly client: ThreadClient
   /** @internal By seq. */
   protected stored: Message[] = []
   #own = new Map<string, Own>()
@@ -70,11 +70,11 @@ export class Thread extends Emitter<ThreadEvents> {
   #view: readonly Message[] | undefined
 
   /** @internal */
-  constructor(id: string, kind: 'direct' | 'group', parts: ThreadParts) {
+  constructor(id: string, kind: 'direct' | 'group', client: ThreadClient) {
     super()
     this.id = id
     this.kind = kind
-    this.parts = parts
+    this.client = client
   }
 
   /** Stored messages by seq, then those on their way in the order they were written. A new array after each change. */
@@ -105,16 +105,15 @@ export class Thread extends Emitter<ThreadEvents> {
   /** Sends a failed message again under its client id, or hurries one that is on its way: never a second copy. */
   retry(clientId: string): void {
     const { failed } = this.#own.get(clientId) ?? {}
-    if (!failed) return this.parts.hurry()
+    if (!failed) return this.client.hurry()
     this.#own.delete(clientId)
-    const { draft, files, shown } = failed
-    this.#queue(draft, { ...(files && { files }), ...(shown && { shown }) })
+    this.#queue(failed.draft, failed)
   }
 
   /** Takes back a message that failed or is still on its way. One that the server has stored already stays. */
   discard(clientId: string): void {
     const own = this.#own.get(clientId)
-    this.parts.discard(clientId)
+    this.client.outbox.discard(clientId)
     if (!own) return
     this.#own.delete(clientId)
     own.reject?.(new ChatError('discarded', 'Taken back before it was sent.'))
@@ -127,7 +126,7 @@ export class Thread extends Emitter<ThreadEvents> {
    * @returns the messages that were added, none where there are no older ones or no line.
    */
   async loadOlder(): Promise<readonly Message[]> {
-    if (!this.loaded || !this.hasMore) return []
+    if (!this.hasMore) return []
     await this.#loading
     return this.#load(this.stored[0]?.seq ?? undefined)
   }
@@ -142,11 +141,11 @@ export class Thread extends Emitter<ThreadEvents> {
   }
 
   /** @internal What a snapshot or list says. `anew`: what is here cannot be continued. */
-  describe(wire: WireConversation, _anew: boolean): void {
-    this.conversation = wire.conversation
-    this.user = wire.user ?? null
-    this.headSeq = wire.head_seq
-    this.last = wire.last && this.see(wire.last)
+  describe({ conversation, user, head_seq, last }: WireConversation, _anew: boolean): void {
+    this.conversation = conversation
+    this.user = user ?? null
+    this.headSeq = head_seq
+    this.last = last && this.see(last)
     this.changed()
   }
 
@@ -161,10 +160,11 @@ export class Thread extends Emitter<ThreadEvents> {
 
   /** @internal A message event of the log. */
   receive(wire: WireMessage, _activity?: number): void {
-    this.conversation = wire.conversation
+    const { conversation, seq } = wire
     const message = this.see(wire)
-    this.headSeq = Math.max(this.headSeq, wire.seq)
-    if (wire.seq >= (this.last?.seq ?? 0)) this.last = message
+    this.conversation = conversation
+    this.headSeq = Math.max(this.headSeq, seq)
+    if (seq >= (this.last?.seq ?? 0)) this.last = message
     // Before the first page is asked for, the page will bring it; an own one is shown from the start.
     if (this.loaded || this.#loading || message.mine) this.merge([message])
     this.changed()
@@ -172,25 +172,21 @@ export class Thread extends Emitter<ThreadEvents> {
 
   /** @internal Shows messages that an earlier process left in the outbox. */
   restore(entries: readonly Pending[]): void {
-    const restored = entries.map((entry) => [entry.draft.client_id, { message: this.written(entry) }] as const)
-    this.#own = new Map<string, Own>([...restored, ...this.#own])
+    const restored = entries.map((entry): [string, Own] => [entry.draft.client_id, { message: this.written(entry) }])
+    this.#own = new Map([...restored, ...this.#own])
     this.changed()
     for (const [, { message }] of restored) this.emit('message', message)
   }
 
   /** @internal One of ours is stored: by an ack, an answer, or the message itself. */
   settle(pending: Pending, stored: Frame): void {
-    const { id, seq, created_at, conversation, type } = stored
+    const { type, id, seq, created_at, conversation } = stored
+    // An acknowledgement tells the place of what was written.
+    const written = this.#own.get(pending.draft.client_id)?.message ?? this.written(pending)
+    const { createdAt } = written
+    const place = { id: id!, seq: seq!, createdAt: created_at ?? createdAt, fromUser: this.client.me ?? '', error: null }
     this.conversation ??= conversation ?? null
-    let message: Message
-    if (type === 'message') message = this.see(stored as WireMessage & Frame)
-    else {
-      // An acknowledgement tells the place of what was written.
-      const written = this.#own.get(pending.draft.client_id)?.message ?? this.written(pending)
-      const place = { id: id!, seq: seq!, createdAt: created_at ?? written.createdAt, fromUser: this.parts.me() ?? '' }
-      message = { ...written, ...place, state: this.stateOf(true, seq!), error: null }
-    }
-    this.merge([message])
+    this.merge([type === 'message' ? this.see(stored as WireMessage & Frame) : { ...written, ...place, state: this.stateOf(true, seq!) }])
     this.changed()
   }
 
@@ -221,19 +217,20 @@ export class Thread extends Emitter<ThreadEvents> {
   }
 
   /** @internal Where a command is meant to go. */
-  protected get target(): { to: string } | { conversation: string } {
-    return this.kind === 'direct' ? { to: this.id } : { conversation: this.id }
+  protected get target(): { to?: string; conversation?: string } {
+    return { [this.kind === 'direct' ? 'to' : 'conversation']: this.id }
   }
 
   /** @internal */
   protected post(fields: Omit<Draft, 'client_id'>, more: PendingExtras = {}): SentMessage {
-    return this.#queue({ client_id: this.parts.clientId(), ...this.target, ...fields }, more)
+    return this.#queue({ client_id: this.client.uuid(), ...this.target, ...fields }, more)
   }
 
   /** @internal */
   protected see(wire: WireMessage): Message {
-    const mine = this.kind === 'direct' ? wire.from_user !== this.id : wire.from_user === this.parts.me()
-    return fromWire(wire, mine, this.stateOf(mine, wire.seq))
+    const { from_user, seq } = wire
+    const mine = this.kind === 'direct' ? from_user !== this.id : from_user === this.client.me
+    return fromWire(wire, mine, this.stateOf(mine, seq))
   }
 
   /** @internal What is shown of one that is not stored. */
@@ -246,11 +243,11 @@ export class Thread extends Emitter<ThreadEvents> {
     return 'sent'
   }
 
-  /** @internal Puts messages where their seq belongs and says which are new or changed. */
+  /** @internal Puts messages where their seq belongs. @returns those that are new */
   protected merge(messages: Message[]): Message[] {
     return messages.filter((message) => {
       const { stored } = this
-      const { clientId, seq } = message
+      const { clientId, seq, fromUser } = message
       // One that an earlier process left may be here twice: on its way, and stored already.
       const own = this.#own.get(clientId)
       this.#own.delete(clientId)
@@ -258,22 +255,17 @@ export class Thread extends Emitter<ThreadEvents> {
       while (at > 0 && stored[at - 1]!.seq! > seq!) at--
       const present = stored[at - 1]
       const known = present?.seq === seq
-      if (known) {
-        const same = { ...message, fromUser: message.fromUser || present!.fromUser }
-        if (JSON.stringify(present) !== JSON.stringify(same)) this.put(at - 1, same)
-      } else {
-        stored.splice(at, 0, message)
-        this.#view = undefined
-        this.tell(message)
-      }
+      const same = { ...message, fromUser: fromUser || (present?.fromUser ?? '') }
+      if (!known) this.put(at, message, 0)
+      else if (JSON.stringify(present) !== JSON.stringify(same)) this.put(at - 1, same)
       own?.resolve?.(message)
       return !known
     })
   }
 
   /** @internal */
-  protected put(at: number, message: Message): void {
-    this.stored[at] = message
+  protected put(at: number, message: Message, replaced = 1): void {
+    this.stored.splice(at, replaced, message)
     this.#view = undefined
     this.tell(message)
   }
@@ -282,11 +274,11 @@ export class Thread extends Emitter<ThreadEvents> {
   protected changed(): void {
     this.#view = undefined
     this.emit('change', this)
-    this.parts.changed(this)
+    this.client.changedIn(this)
   }
 
   async #load(before?: number): Promise<readonly Message[]> {
-    const load = this.parts.history(this, before)
+    const load = this.client.page(this, before)
     this.#loading = load.catch(() => {})
     try {
       const { messages, more } = await load
@@ -301,7 +293,7 @@ export class Thread extends Emitter<ThreadEvents> {
   }
 
   #queue(draft: Draft, more: PendingExtras): SentMessage {
-    const message = this.written(this.parts.add(draft, more))
+    const message = this.written(this.client.add(draft, more))
     const own: Own = { message }
     const stored = new Promise<Message>((resolve, reject) => Object.assign(own, { resolve, reject }))
     // Who does not ask for `stored` must not get an unhandled rejection; who does still sees it.

@@ -1,4 +1,5 @@
 import type { WireMessage } from './frames.js'
+import type { Pending } from './outbox.js'
 import type { Thread } from './thread.js'
 
 /** All chats that are known, by person and by the server's id. */
@@ -15,20 +16,21 @@ export class Threads<T extends Thread> {
 
   /** The direct chat with a person. */
   with(person: string): T {
-    let thread = this.byPeer.get(person)
-    if (!thread) this.byPeer.set(person, (thread = this.#make(person, 'direct')))
-    return thread
+    return got(this.byPeer, person, () => this.#make(person, 'direct'))
   }
 
   /** A chat by the server's id: a group unless it is known as something else. */
   in(id: string): T {
-    let thread = this.byConversation.get(id)
-    if (!thread) {
-      thread = this.#make(id, 'group')
+    return got(this.byConversation, id, () => {
+      const thread = this.#make(id, 'group')
       thread.conversation = id
-      this.byConversation.set(id, thread)
-    }
-    return thread
+      return thread
+    })
+  }
+
+  /** Where something is to go. */
+  to({ draft: { to, conversation } }: Pending): T {
+    return to ? this.with(to) : this.in(conversation!)
   }
 
   all(): T[] {
@@ -53,4 +55,10 @@ export class Threads<T extends Thread> {
     this.byPeer.clear()
     this.me = undefined
   }
+}
+
+function got<T>(map: Map<string, T>, key: string, make: () => T): T {
+  let value = map.get(key)
+  if (!value) map.set(key, (value = make()))
+  return value
 }

@@ -24,88 +24,77 @@ export function claimsOf(token: string): { sub?: string; exp?: number } {
 }
 
 /** One token at a time, asked for once however many want it. Two refusals in a row mean signed out. */
-export class Tokens {
-  #source: TokenSource
-  #clock: Clock
-  #current: string | undefined
-  #expires = 0
-  #flight: Promise<string> | undefined
-  #reason: TokenReason = 'connect'
-  #refusals = 0
-  #sourceRefusals = 0
-
+export interface Tokens {
   /** Told of each new token before anybody uses it. */
-  got: (token: string) => void = () => {}
-
-  constructor(source: TokenSource, clock: Clock) {
-    this.#source = source
-    this.#clock = clock
-  }
-
+  got?(token: string): void
   /** The token in hand, or a new one. @throws SignedOut, or what the app's callback threw. */
-  get(): Promise<string> {
-    if (this.#refusals > 1) return Promise.reject(new SignedOut('The token was refused twice.'))
-    // A fixed string cannot be renewed: let the server say when it is over.
-    const usable = typeof this.#source === 'string' || this.#clock.now() < this.#expires
-    if (this.#current && usable) return Promise.resolve(this.#current)
-    return this.fresh(this.#current ? 'expiring' : this.#reason)
-  }
-
+  get(): Promise<string>
   /** A new token from the app, joining a request that is already under way. */
-  fresh(reason: TokenReason): Promise<string> {
-    const flight: Promise<string> = (this.#flight ??= this.#ask(reason).finally(() => {
-      if (this.#flight === flight) this.#flight = undefined
-    }))
-    return flight
-  }
-
+  fresh(reason: TokenReason): Promise<string>
   /** The server did not take `token`. One that has been replaced meanwhile says nothing about the present one. */
-  refused(token: string | undefined): void {
-    if (token !== this.#current) return
-    this.#refusals++
-    this.#current = undefined
-    this.#reason = 'refused'
-    // The same fixed string would be refused for ever.
-    if (typeof this.#source === 'string') this.#refusals = 2
-  }
-
+  refused(token?: string): void
   /** The server took the token. */
-  accepted(): void {
-    this.#refusals = 0
-  }
-
+  accepted(): void
   /** A new sign-in of the same account. */
-  set(source: TokenSource): void {
-    this.#source = source
-    this.#refusals = this.#sourceRefusals = 0
-    this.#reason = 'connect'
-    this.#current = this.#flight = undefined
-  }
-
+  set(source: TokenSource): void
   /** Forgets a request that hangs, so that the next `get` asks the app again. */
-  abandon(): void {
-    this.#flight = undefined
-  }
+  abandon(): void
+}
 
-  async #ask(reason: TokenReason): Promise<string> {
-    const source = this.#source
+export function createTokens(source: TokenSource, clock: Clock): Tokens {
+  let current: string | undefined
+  let expires = 0
+  let flight: Promise<string> | undefined
+  let reason: TokenReason = 'connect'
+  let refusals = 0
+  let nothing = 0
+  const tokens: Tokens = {
+    async get() {
+      if (refusals > 1) throw new SignedOut('The token was refused twice.')
+      // A fixed string cannot be renewed: let the server say when it is over.
+      if (current && (typeof source === 'string' || clock.now() < expires)) return current
+      return tokens.fresh(current ? 'expiring' : reason)
+    },
+    fresh(reason) {
+      const mine: Promise<string> = (flight ??= ask(reason).finally(() => {
+        if (flight === mine) flight = undefined
+      }))
+      return mine
+    },
+    refused(token = current) {
+      if (!token || token !== current) return
+      current = undefined
+      reason = 'refused'
+      // The same fixed string would be refused for ever.
+      refusals += typeof source === 'string' ? 2 : 1
+    },
+    accepted: () => void (refusals = 0),
+    set(another) {
+      source = another
+      refusals = nothing = 0
+      reason = 'connect'
+      current = flight = undefined
+    },
+    abandon: () => void (flight = undefined),
+  }
+  return tokens
+
+  async function ask(why: TokenReason): Promise<string> {
+    const asked = source
     let token: string | null | undefined
     try {
-      token = typeof source === 'string' ? source : await source(reason)
+      token = typeof asked === 'string' ? asked : await asked(why)
     } catch (error) {
       if ((error as { status?: number } | null)?.status !== 401) throw error
     }
-    if (source !== this.#source) return this.get()
-    if (!token) {
-      if (++this.#sourceRefusals > 1) throw new SignedOut('The app gave no token twice.')
-      throw new Error('The app gave no token.')
-    }
-    this.#sourceRefusals = 0
-    this.#reason = 'connect'
-    const expires = (claimsOf(token).exp ?? 0) * 1000
+    if (asked !== source) return tokens.get()
+    if (!token) throw nothing++ ? new SignedOut('The app gave no token twice.') : new Error('The app gave no token.')
+    nothing = 0
+    reason = 'connect'
+    expires = claimsOf(token).exp! * 1000
     // Expired on arrival means that this device's clock is wrong: then only the server judges.
-    this.#expires = expires > this.#clock.now() ? expires : Number.POSITIVE_INFINITY
-    this.got(token)
-    return (this.#current = token)
+    if (!(expires > clock.now())) expires = Number.POSITIVE_INFINITY
+    tokens.got?.(token)
+    return (current = token)
   }
 }

@@ -1,4 +1,4 @@
-import { Backoff } from './backoff.js'
+import { createBackoff } from './backoff.js'
 import { type Clock, Timer } from './clock.js'
 import { describe, type Fetch, type Http } from './http.js'
 import type { Entry, Outbox, Pending, PendingFile } from './outbox.js'
@@ -48,11 +48,11 @@ export class Uploads {
     if (this.#running.has(id)) return
     const abort = new AbortController()
     this.#running.set(id, abort)
-    const backoff = new Backoff(random)
+    const backoff = createBackoff(random)
     let files = pending.files ?? []
     for (const { key } of files) {
       for (;;) {
-        const wanted = () => !abort.signal.aborted && outbox.has(id)
+        const wanted = () => !abort.signal.aborted && !!outbox.find(id)
         if (!wanted()) return void this.#running.delete(id)
         const file = files.find((one) => one.key === key)!
         if (file.id) break

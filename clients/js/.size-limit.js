@@ -1,0 +1,40 @@
+// As a bundler that splits makes it: chunks that are loaded later stand beside the first download, and count where they are named.
+const esm = (config) => ({ ...config, format: 'esm', target: 'es2022' })
+const later = ['./fallback-*', './probe-*', './oldserver-*']
+
+export default [
+  {
+    name: 'core',
+    path: 'packages/client/dist/core.js',
+    import: '{ connectChat }',
+    ignore: later,
+    modifyEsbuildConfig: esm,
+    limit: '9.2 kB',
+    gzip: true,
+  },
+  {
+    name: 'core, kept in IndexedDB, and React hooks',
+    path: 'test/size/core-react.js',
+    ignore: ['react', ...later],
+    modifyEsbuildConfig: esm,
+    limit: '12.9 kB',
+    gzip: true,
+  },
+  {
+    name: 'all features, with IndexedDB',
+    path: 'packages/client/dist/index.js',
+    import: '{ connectChat }',
+    ignore: later,
+    modifyEsbuildConfig: esm,
+    limit: '20.6 kB',
+    gzip: true,
+  },
+  {
+    name: 'all features, and what is loaded later',
+    path: 'packages/client/dist/index.js',
+    import: '{ connectChat }',
+    modifyEsbuildConfig: esm,
+    limit: '25.5 kB',
+    gzip: true,
+  },
+]

@@ -28,7 +28,7 @@ internal sealed class ChatServer : IAsyncDisposable
     public static readonly IReadOnlyList<string> Features =
     [
         "history", "receipts", "block", "mute", "mute_until", "clear", "people", "groups", "search",
-        "edit", "delete", "react", "reply", "forward", "mention", "pin", "star", "draft", "attachments",
+        "edit", "delete", "react", "reply", "forward", "mention", "pin", "star", "draft", "disappear", "attachments",
         "typing", "presence", "privacy", "report",
     ];
 
@@ -51,6 +51,7 @@ internal sealed class ChatServer : IAsyncDisposable
         Files = new FolderFiles(Path.Combine(options.Data, "files"));
         Uploads = new Uploads(options, Store, Files, time, Log);
         Sweeper = new AttachmentSweeper(Uploads, Store, Files, time, Log);
+        Disappearing = new MessageSweeper(Store, time, Log);
         UploadStarts = new KeyedLimit<AccountKey>(options.UploadsPerMinute / 60.0, Math.Max(1, options.UploadsPerMinute), time);
         Tokens = new Tokens(options, secret, new SigningKeys(options, secret, _http, time, Log), time);
         Identities = new Identities(options, Tokens, Store, NewId);
@@ -97,6 +98,7 @@ internal sealed class ChatServer : IAsyncDisposable
     public IFileStore Files { get; }
     public Uploads Uploads { get; }
     public AttachmentSweeper Sweeper { get; }
+    public MessageSweeper Disappearing { get; }
     public KeyedLimit<AccountKey> UploadStarts { get; }
     public KeyedLimit<string> Signups { get; }
     public KeyedLimit<AccountKey> PeopleSearches { get; }

@@ -15,8 +15,12 @@ internal static partial class Commands
         PinFrame pin => Now(new Pin(me, pin.Id, pin.On)),
         StarFrame star => Now(new Star(me, star.Id, star.On)),
         DraftFrame draft => OfDraftAsync(server, me, draft, cancel),
+        DisappearFrame disappear => OfDisappearAsync(server, me, disappear, cancel),
         _ => null,
     };
+
+    private static async Task<Command> OfDisappearAsync(ChatServer server, Account me, DisappearFrame disappear, CancellationToken cancel) =>
+        new Disappear(me, await TargetAsync(server, disappear.To, disappear.Conversation, disappear.ClientId, cancel), disappear.Seconds);
 
     private static async Task<Command> OfDraftAsync(ChatServer server, Account me, DraftFrame draft, CancellationToken cancel) =>
         new Draft(me, await TargetAsync(server, draft.To, draft.Conversation, draft.ClientId, cancel), draft.Text, draft.ReplyTo);

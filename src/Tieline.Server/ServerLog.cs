@@ -83,6 +83,12 @@ internal static partial class ServerLog
     [LoggerMessage(312, LogLevel.Warning, "Unused attachments could not be removed; the next round tries again.")]
     public static partial void SweepFailed(ILogger log, Exception reason);
 
+    [LoggerMessage(315, LogLevel.Information, "{Count} messages have disappeared: their time had come.")]
+    public static partial void MessagesSwept(ILogger log, long count);
+
+    [LoggerMessage(316, LogLevel.Warning, "Messages whose time has come could not be removed; the next round tries again.")]
+    public static partial void MessageSweepFailed(ILogger log, Exception reason);
+
     [LoggerMessage(313, LogLevel.Error, "The file {Name} is in the database and not in the store. Restore it from a backup.")]
     public static partial void FileMissing(ILogger log, string name);
 

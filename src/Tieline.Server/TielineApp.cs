@@ -81,7 +81,7 @@ internal sealed class ChatLifetime(ChatServer server, IHostApplicationLifetime l
         // Before Kestrel begins to wait for its connections: sockets end only when they are told.
         lifetime.ApplicationStopping.Register(() => _drain = server.Lines.DrainAsync(TimeSpan.FromSeconds(server.Options.DrainSeconds), server.Time));
         _pruning = PruneAsync();
-        _sweeping = server.Sweeper.RunAsync(_stop.Token);
+        _sweeping = Task.WhenAll(server.Sweeper.RunAsync(_stop.Token), server.Disappearing.RunAsync(_stop.Token));
         return Task.CompletedTask;
     }
 

@@ -22,7 +22,7 @@ public sealed record Star(Account Who, string Id, bool On) : Command;
 public sealed record Draft(Account Who, ConversationTarget Target, string Text, string? ReplyTo) : Command;
 
 /// <summary>From now on messages of a chat go after some time; zero: they stay.</summary>
-public sealed record Disappear(Account Who, ConversationTarget Target, TimeSpan After, string? ClientId) : Command;
+public sealed record Disappear(Account Who, ConversationTarget Target, long Seconds) : Command;
 
-/// <summary>Remove messages whose time has come, as many as one batch should hold.</summary>
+/// <summary>Remove messages whose time has come, as many as one batch should hold: asked again until nothing is changed.</summary>
 public sealed record Sweep : Command;

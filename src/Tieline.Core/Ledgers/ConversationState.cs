@@ -29,6 +29,9 @@ public sealed class ConversationState
     public ConversationKind Kind { get; }
     public long HeadSeq { get; set; }
 
+    /// <summary>How long messages stay; 0: for ever.</summary>
+    public long DisappearSeconds { get; set; }
+
     /// <summary>Set where <see cref="Kind"/> is a group.</summary>
     public GroupState? Group { get; init; }
 
@@ -37,6 +40,9 @@ public sealed class ConversationState
 
     /// <summary>Somebody who is in it now.</summary>
     public MemberState? Member(AccountKey account) => IndexOf(account) is >= 0 and var at ? _members[at] : null;
+
+    /// <summary>Those who were in the group, in no order.</summary>
+    public IEnumerable<MemberState> FormerMembers => _former.Values;
 
     /// <summary>Somebody who was in the group and may read what came before.</summary>
     public MemberState? Former(AccountKey account) => _former.GetValueOrDefault(account);

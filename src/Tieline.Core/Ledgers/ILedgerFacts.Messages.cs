@@ -1,5 +1,6 @@
 using Tieline.Core.Accounts;
 using Tieline.Core.Messages;
+using Tieline.Protocol;
 
 namespace Tieline.Core.Ledgers;
 
@@ -19,4 +20,7 @@ public partial interface ILedgerFacts
     bool IsStarred(AccountKey account, ConversationKey conversation, long seq);
 
     DraftText? FindDraft(AccountKey account, ConversationKey conversation);
+
+    /// <summary>Messages that should have disappeared at this moment and have not, the longest overdue first.</summary>
+    IReadOnlyList<(ConversationKey Conversation, long Seq)> FindExpired(Timestamp now, int limit);
 }

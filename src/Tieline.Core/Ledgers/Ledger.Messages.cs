@@ -16,6 +16,8 @@ public sealed partial class Ledger
         Pin pin => ApplyPin(pin),
         Star star => ApplyStar(star),
         Draft draft => ApplyDraft(draft),
+        Disappear disappear => ApplyDisappear(disappear),
+        Sweep => ApplySweep(),
         _ => null,
     };
 
@@ -30,7 +32,7 @@ public sealed partial class Ledger
     {
         if (!MessageIds.TryParse(id, out var conversationId, out var seq)) return null;
         if (FindAsMember(who, new ConversationTarget(null, conversationId)) is not { } found || !Sees(found.Member, seq)) return null;
-        return FindMessage(found.Conversation.Key, seq) is { } message ? new VisibleMessage(found.Conversation, found.Member, message) : null;
+        return FindMessage(found.Conversation.Key, seq) is { } message && !IsOver(message.Wire) ? new VisibleMessage(found.Conversation, found.Member, message) : null;
     }
 
     /// <summary>The same for what somebody may still read who has left the group.</summary>
@@ -39,13 +41,14 @@ public sealed partial class Ledger
         if (!MessageIds.TryParse(id, out var conversationId, out var seq)
             || FindAsReader(who, new ConversationTarget(null, conversationId)) is not { } found
             || seq > found.Conversation.EndFor(found.Member) || !Sees(found.Member, seq)) return null;
-        return FindMessage(found.Conversation.Key, seq)?.Wire;
+        return FindMessage(found.Conversation.Key, seq)?.Wire is { } wire && !IsOver(wire) ? wire : null;
     }
 
     private bool Sees(MemberState member, long seq) => seq > member.HiddenSeq && !HiddenFrom(member.Conversation, seq).Contains(member.Account);
 
     private StoredMessage? FindMessage(ConversationKey conversation, long seq)
     {
+        if (Changes.Gone.Contains((conversation, seq))) return null;
         if (Changes.Updates.TryGetValue((conversation, seq), out var updated)) return updated;
         for (var i = Changes.Messages.Count - 1; i >= 0; i--)
             if (Changes.Messages[i].Message is var stored && stored.Conversation == conversation && stored.Wire.Seq == seq) return stored;
@@ -66,28 +69,34 @@ public sealed partial class Ledger
         _pinnedInBatch.Clear();
     }
 
+    private Changed Update(VisibleMessage before, WireMessage now) => Update(before.Conversation, before.Message, now);
+
     /// <summary>Stores the message as it is now and tells everybody who may see it.</summary>
-    private Changed Update(VisibleMessage before, WireMessage now)
+    private Changed Update(ConversationState conversation, StoredMessage before, WireMessage now)
     {
-        var message = new StoredMessage(before.Conversation.Key, before.Message.Sender, now);
-        CountPin(before.Conversation.Key, before.Wire, now);
+        var message = new StoredMessage(conversation.Key, before.Sender, now);
+        CountPin(conversation.Key, before.Wire, now);
         // Sent and deleted in one batch: nothing may count as carried by a tombstone.
         if (now.Attachments is null && before.Wire.Attachments is not null)
-            Changes.AttachmentUses.RemoveAll(use => use.Conversation == before.Conversation.Key && use.Seq == now.Seq);
-        Changes.Updates[(before.Conversation.Key, now.Seq)] = message;
-        var hidden = HiddenFrom(before.Conversation.Key, now.Seq);
-        if (before.Conversation.Group is null)
+            Changes.AttachmentUses.RemoveAll(use => use.Conversation == conversation.Key && use.Seq == now.Seq);
+        Changes.Updates[(conversation.Key, now.Seq)] = message;
+        var hidden = HiddenFrom(conversation.Key, now.Seq);
+        if (conversation.Group is null)
         {
             var told = new UpdateEvent(message);
-            foreach (var member in before.Conversation.Members)
+            foreach (var member in conversation.Members)
                 if (now.Seq > member.HiddenSeq && !hidden.Contains(member.Account))
-                    Append(member.Account, EventKind.Update, before.Conversation.Key, now.Seq, null, told);
+                    Append(member.Account, EventKind.Update, conversation.Key, now.Seq, null, told);
             return new Changed(1);
         }
 
         // One row stands in the logs of all members; where some may not see the message, each reads from the store what it is to him.
-        var same = hidden.Count == 0 && before.Conversation.Members.All(member => now.Seq > member.HiddenSeq);
-        AppendToMembers(before.Conversation, EventKind.Update, now.Seq, before.Member.Account, same ? new UpdateEvent(message) : UpdateMark.Instance);
+        var same = hidden.Count == 0 && conversation.Members.All(member => now.Seq > member.HiddenSeq);
+        AppendToMembers(conversation, EventKind.Update, now.Seq, null, same ? new UpdateEvent(message) : UpdateMark.Instance);
+        // Who has left keeps what he saw, as it is now: what is deleted for all is not to stay with him.
+        foreach (var former in conversation.FormerMembers)
+            if (now.Seq > former.HiddenSeq && now.Seq <= former.LeftSeq && !hidden.Contains(former.Account))
+                Append(former.Account, EventKind.Update, conversation.Key, now.Seq, null, new UpdateEvent(message));
         return new Changed(1);
     }
 

@@ -77,7 +77,7 @@ public sealed partial class Ledger
     private bool DeleteForModerators(ConversationKey key, long seq)
     {
         if (FindConversation(key) is not { } conversation || FindMessage(key, seq) is not { Wire.Deleted: false } message) return false;
-        Update(new VisibleMessage(conversation, conversation.Members[0], message), Tombstone(message.Wire));
+        Update(conversation, message, Tombstone(message.Wire));
         return true;
     }
 

@@ -33,9 +33,9 @@ public sealed partial class Ledger
         return refusal;
     }
 
-    /// <summary>Null for what was deleted or hidden meanwhile: a message that waited in an outbox must not be lost for it.</summary>
+    /// <summary>Null for what was deleted or hidden or has disappeared meanwhile: a message that waited in an outbox must not be lost for it.</summary>
     private string? QuoteOf(MemberState author, string id, long seq) =>
-        Sees(author, seq) && FindMessage(author.Conversation, seq)?.Wire is { Deleted: false } wire ? Quotes.Make(id, wire.FromUser, wire.Text) : null;
+        Sees(author, seq) && FindMessage(author.Conversation, seq)?.Wire is { Deleted: false } wire && !IsOver(wire) ? Quotes.Make(id, wire.FromUser, wire.Text) : null;
 
     /// <summary>Those named who are in the conversation. Who has blocked the sender is left out, and the sender does not learn of it.</summary>
     private (string? Mentions, Refused? Refusal) Mentioned(Send send, ConversationState? conversation)

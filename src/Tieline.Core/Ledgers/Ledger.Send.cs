@@ -86,7 +86,8 @@ public sealed partial class Ledger
         if (conversation.Member(send.From.Key) is { Request: true } asked) Accept(conversation, asked);
         var seq = ++conversation.HeadSeq;
         var peer = conversation.Kind == ConversationKind.Direct ? conversation.Peer(send.From.Key) : null;
-        var wire = new WireMessage(conversation.Id, seq, MessageIds.Make(conversation.Id, seq), send.ClientId, send.From.Id, peer?.AccountId, content.Text, Now)
+        var now = Now;
+        var wire = new WireMessage(conversation.Id, seq, MessageIds.Make(conversation.Id, seq), send.ClientId, send.From.Id, peer?.AccountId, content.Text, now)
         {
             Card = content.Card,
             ReplyTo = send.ReplyTo,
@@ -95,6 +96,7 @@ public sealed partial class Ledger
             Forwarded = content.Forwarded,
             Quote = content.Quote,
             Mentions = content.Mentions,
+            ExpiresAt = conversation.DisappearSeconds == 0 ? null : new Timestamp(now.Microseconds + (conversation.DisappearSeconds * 1_000_000)),
         };
         var message = new StoredMessage(conversation.Key, send.From.Key, wire);
         UseAttachments(message);

@@ -19,8 +19,19 @@ public sealed partial class LedgerChanges
     public Dictionary<(AccountKey Account, ConversationKey Conversation, long Seq), bool> Stars { get; } = [];
     public Dictionary<(AccountKey Account, ConversationKey Conversation), DraftText?> Drafts { get; } = [];
 
+    /// <summary>
+    /// Messages that have disappeared, each among <see cref="Updates"/> too, as a tombstone. From here on they are nobody's: void in every
+    /// log, in no history, list, search, and no fact of the ledger. Their numbers stay taken, and a resend still gets its first answer.
+    /// </summary>
+    public HashSet<(ConversationKey Conversation, long Seq)> Gone { get; } = [];
+
+    /// <summary>How long messages of a conversation now stay; 0: for ever.</summary>
+    public Dictionary<ConversationKey, long> DisappearSeconds { get; } = [];
+
     private void ClearMessageChanges()
     {
+        Gone.Clear();
+        DisappearSeconds.Clear();
         Updates.Clear();
         Edits.Clear();
         Hidden.Clear();

@@ -44,8 +44,9 @@ public static class V1FrameWriter
         json.WriteEndObject();
     }
 
-    /// <summary>v1 knows no tombstone: it shows words in place of the text.</summary>
-    public static string TextOf(WireMessage message) => message.Deleted ? "This message was deleted" : message.Text;
+    /// <summary>v1 knows no tombstone and no notice: it shows words in place of the text. In a direct chat there is one kind of notice.</summary>
+    public static string TextOf(WireMessage message) => message.Deleted ? "This message was deleted"
+        : message.Notice is not null && message.ToUser is not null ? "How long messages stay here was changed" : message.Text;
 
     private static void WriteFields(Utf8JsonWriter json, WireMessage message, bool withNulls)
     {

@@ -33,7 +33,18 @@ internal static partial class SqliteChangeWriter
                     .Add(conversation.Value).Add(seq).Add(account.Value).Add(emoji).Add(now.Microseconds).Run();
         }
 
+        WriteDisappearing(connection, changes);
         WritePersonal(connection, changes, now);
+    }
+
+    private static void WriteDisappearing(SqliteConnection connection, LedgerChanges changes)
+    {
+        foreach (var (conversation, seconds) in changes.DisappearSeconds)
+            connection.Prepare("UPDATE conversation SET disappear_s = ? WHERE key = ?").Add(seconds).Add(conversation.Value).Run();
+        // gone holds the first seq of the run of gone messages that ends here, so that a reader who goes down a history steps over all of it.
+        foreach (var (conversation, seq) in changes.Gone.OrderBy(gone => gone.Conversation.Value).ThenBy(gone => gone.Seq))
+            connection.Prepare("UPDATE message SET gone = COALESCE((SELECT p.gone FROM message p WHERE p.conversation = ?1 AND p.seq = ?2 - 1), ?2) WHERE conversation = ?1 AND seq = ?2")
+                .Add(conversation.Value).Add(seq).Run();
     }
 
     private static void RemoveWhatBelongedTo(SqliteConnection connection, ConversationKey conversation, long seq)

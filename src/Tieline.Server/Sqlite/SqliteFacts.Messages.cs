@@ -1,6 +1,7 @@
 using Tieline.Core.Accounts;
 using Tieline.Core.Ledgers;
 using Tieline.Core.Messages;
+using Tieline.Protocol;
 
 namespace Tieline.Server.Sqlite;
 
@@ -41,6 +42,17 @@ internal sealed partial class SqliteFacts
 
     public bool IsStarred(AccountKey account, ConversationKey conversation, long seq) =>
         Scalar(connection.Prepare("SELECT 1 FROM star WHERE account = ? AND conversation = ? AND seq = ?").Add(account.Value).Add(conversation.Value).Add(seq)) != 0;
+
+    public IReadOnlyList<(ConversationKey Conversation, long Seq)> FindExpired(Timestamp now, int limit)
+    {
+        var found = new List<(ConversationKey, long)>();
+        var rows = connection.Prepare("""
+            SELECT conversation, seq FROM message INDEXED BY message_expiry WHERE expires_at IS NOT NULL AND expires_at <= ? AND gone IS NULL
+            ORDER BY expires_at, conversation, seq LIMIT ?
+            """).Add(now.Microseconds).Add(limit);
+        while (rows.Step()) found.Add((new ConversationKey(rows.Long(0)), rows.Long(1)));
+        return found;
+    }
 
     public DraftText? FindDraft(AccountKey account, ConversationKey conversation)
     {

@@ -11,7 +11,7 @@ internal sealed partial class SqliteFacts(SqliteConnection connection) : ILedger
 {
     private const string SelectConversation = """
         SELECT c.key, c.id, c.kind, (SELECT MAX(seq) FROM message WHERE conversation = c.key), g.name, g.avatar, g.history, g.announcements, g.link_code,
-            g.link_expires_at, (SELECT MAX(number) FROM group_event WHERE conversation = c.key)
+            g.link_expires_at, (SELECT MAX(number) FROM group_event WHERE conversation = c.key), c.disappear_s
         FROM conversation c LEFT JOIN chat_group g ON g.conversation = c.key WHERE
         """;
 
@@ -122,7 +122,7 @@ internal sealed partial class SqliteFacts(SqliteConnection connection) : ILedger
     private ConversationState? ReadConversation(SqliteStatement row)
     {
         if (!row.Step()) return null;
-        var (key, id, kind, head) = (new ConversationKey(row.Long(0)), row.Text(1), (ConversationKind)row.Long(2), row.Long(3));
+        var (key, id, kind, head, disappear) = (new ConversationKey(row.Long(0)), row.Text(1), (ConversationKind)row.Long(2), row.Long(3), row.Long(11));
         var group = row.IsNull(4) ? null : new GroupState(row.Text(4))
         {
             Avatar = row.TextOrNull(5),
@@ -161,7 +161,7 @@ internal sealed partial class SqliteFacts(SqliteConnection connection) : ILedger
                 Farewell = rows.TextOrNull(16) is { } name ? new GroupFarewell(name, rows.TextOrNull(17), rows.Long(18)) : null,
                 Request = rows.Long(19) != 0,
             });
-        return new ConversationState(key, id, kind, head, members) { Group = group };
+        return new ConversationState(key, id, kind, head, members) { Group = group, DisappearSeconds = disappear };
     }
 
     private static long Scalar(SqliteStatement statement)

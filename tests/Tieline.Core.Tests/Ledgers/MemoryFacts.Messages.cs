@@ -1,6 +1,7 @@
 using Tieline.Core.Accounts;
 using Tieline.Core.Ledgers;
 using Tieline.Core.Messages;
+using Tieline.Protocol;
 
 namespace Tieline.Core.Tests.Ledgers;
 
@@ -10,10 +11,20 @@ internal sealed partial class MemoryFacts
     private readonly List<(ConversationKey Conversation, long Seq, Reaction Reaction)> _reactions = [];
     private readonly HashSet<(AccountKey, ConversationKey, long)> _stars = [];
     private readonly Dictionary<(AccountKey, ConversationKey), DraftText> _drafts = [];
+    private readonly Dictionary<ConversationKey, long> _disappear = [];
 
     public List<(ConversationKey Conversation, long Seq, string Text)> Edits { get; } = [];
 
-    public StoredMessage? FindMessage(ConversationKey conversation, long seq) => Messages.Find(message => message.Conversation == conversation && message.Wire.Seq == seq);
+    public HashSet<(ConversationKey Conversation, long Seq)> Gone { get; } = [];
+
+    public StoredMessage? FindMessage(ConversationKey conversation, long seq) =>
+        Gone.Contains((conversation, seq)) ? null : Messages.Find(message => message.Conversation == conversation && message.Wire.Seq == seq);
+
+    public IReadOnlyList<(ConversationKey Conversation, long Seq)> FindExpired(Timestamp now, int limit) =>
+    [
+        .. Messages.Where(message => message.Wire.ExpiresAt is { } end && end.Microseconds <= now.Microseconds).Select(message => (message.Conversation, message.Wire.Seq))
+            .Where(message => !Gone.Contains(message)).Take(limit),
+    ];
 
     public IReadOnlyCollection<AccountKey> HiddenFrom(ConversationKey conversation, long seq) =>
         [.. _hidden.Where(hidden => hidden.Conversation == conversation && hidden.Seq == seq).Select(hidden => hidden.Account)];
@@ -30,6 +41,8 @@ internal sealed partial class MemoryFacts
     private void CommitMessages(LedgerChanges changes)
     {
         Edits.AddRange(changes.Edits);
+        Gone.UnionWith(changes.Gone);
+        foreach (var (conversation, seconds) in changes.DisappearSeconds) _disappear[conversation] = seconds;
         foreach (var message in changes.Updates.Values)
             Messages[Messages.FindIndex(other => other.Conversation == message.Conversation && other.Wire.Seq == message.Wire.Seq)] = message;
         _hidden.AddRange(changes.Hidden);

@@ -120,6 +120,7 @@ internal sealed partial class MemoryFacts : ILedgerFacts
         return new ConversationState(key, id, kind, head, [.. _members.Values.Where(member => member.Conversation == key).OrderBy(member => member.Account.Value).Select(Copy)])
         {
             Group = _groups.TryGetValue(key, out var group) ? Copy(group) : null,
+            DisappearSeconds = _disappear.GetValueOrDefault(key),
         };
     }
 

@@ -161,6 +161,26 @@ public sealed class MessageChangeRules
     }
 
     [Fact]
+    public void Who_has_left_a_group_is_told_what_becomes_of_what_he_saw_and_of_nothing_else()
+    {
+        var group = ((Acknowledged)_book.Do(new CreateGroup(_book.Ada, "g", "Friends", null, [_book.Bob, _book.Cy]))).Ack.Conversation;
+        var seen = Say("seen");
+        var hidden = Say("hidden");
+        _book.Do(new Delete(_book.Bob, hidden, false));
+        _book.Do(new LeaveGroup(_book.Bob, "l", group));
+        var after = Say("after");
+        var head = _book.Log(_book.Bob).Count;
+
+        foreach (var id in (string[])[seen, hidden, after]) _book.Do(new Delete(_book.Ada, id, true)).ShouldBe(new Changed(1));
+
+        _book.Log(_book.Bob).Skip(head).ShouldHaveSingleItem().ShouldBeOfType<UpdateFrame>().Message.Id.ShouldBe(seen);
+        _book.Log(_book.Cy).OfType<UpdateFrame>().Count().ShouldBe(2);
+        _book.Positions(_book.Bob).ShouldBe(Enumerable.Range(1, head + 1).Select(pos => (long)pos));
+
+        string Say(string text) => ((Acknowledged)_book.Do(new Send(_book.Ada, text, null, group, text))).Ack.Id;
+    }
+
+    [Fact]
     public void A_message_may_be_changed_in_the_batch_that_stores_it()
     {
         var first = _book.Send(_book.Ada, _book.Bob);

@@ -13,7 +13,7 @@ internal sealed class SqliteFile : IDisposable
     public string Folder { get; }
     public string Path => System.IO.Path.Combine(Folder, SqliteStore.FileName);
 
-    public SqliteStore Open(ICommitListener? listener = null) => SqliteStore.Open(Folder, TimeProvider.System, ChatServer.NewId, listener ?? new Commits(), NullLogger.Instance);
+    public SqliteStore Open(ICommitListener? listener = null, TimeProvider? time = null) => SqliteStore.Open(Folder, time ?? TimeProvider.System, ChatServer.NewId, listener ?? new Commits(), NullLogger.Instance);
 
     /// <summary>A connection of somebody else to the same file.</summary>
     public SqliteConnection Connect() => SqliteConnection.Open(Path, create: true, TimeSpan.FromSeconds(5));

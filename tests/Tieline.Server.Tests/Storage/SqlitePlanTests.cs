@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Time.Testing;
 using Tieline.Core.Accounts;
 using Tieline.Core.Ledgers;
 using Tieline.Core.Messages;
@@ -7,16 +8,18 @@ using Tieline.Server.Sqlite;
 namespace Tieline.Server.Tests.Storage;
 
 /// <summary>What a chat asks costs the same however many messages there are: SQLite's own word for how it would find each answer.</summary>
-public sealed class SqlitePlanTests : IAsyncLifetime
+public sealed partial class SqlitePlanTests : IAsyncLifetime
 {
     private readonly SqliteFile _file = new();
+    private readonly FakeTimeProvider _time = new(DateTimeOffset.UtcNow);
     private SqliteStore _store = null!;
+    private readonly HashSet<string> _statements = [];
     private Account _ada = null!;
     private Account _bob = null!;
 
     public async ValueTask InitializeAsync()
     {
-        _store = _file.Open();
+        _store = _file.Open(time: _time);
         (_ada, _bob) = (await AddAsync("ada"), await AddAsync("bob"));
         await _store.SubmitAsync(new Send(_ada, "c1", _bob, null, "hi"));
     }
@@ -34,6 +37,8 @@ public sealed class SqlitePlanTests : IAsyncLifetime
         { "the newest history", "m USING PRIMARY KEY (conversation=? AND seq>? AND seq<?)", async (store, me) => await HistoryAsync(store, me, new HistoryRange(10)) },
         { "history onward", "m USING PRIMARY KEY (conversation=? AND seq>? AND seq<?)", async (store, me) => await HistoryAsync(store, me, new HistoryRange(10, After: 0)) },
         { "the log", "e USING PRIMARY KEY (account=? AND pos>?)", async (store, me) => await store.ReadLogAsync(me, 0, 10, default) },
+        { "pins", "m USING INDEX message_pinned (conversation=? AND pinned_at>?)", async (store, me) => await store.ReadPinnedAsync(me, new ConversationTarget(null, null, new ConversationKey(1)), default) },
+        { "stars", "st USING COVERING INDEX star_at (account=? AND (at,conversation,seq)<(?,?,?))", async (store, me) => await store.ReadStarredAsync(me, null, 10, default) },
     };
 
     [Theory]
@@ -62,11 +67,15 @@ public sealed class SqlitePlanTests : IAsyncLifetime
         await _store.ReadRelationAsync(_ada.Key, _bob.Key, default);
         await _store.SearchAccountsAsync("a", 5, default);
         await _store.FindPasswordHashAsync(_ada.Key, default);
+        await ChangeMessagesAsync();
+        await LiveInGroupAsync();
+        await CarryAttachmentsAsync();
+        await ModerateAsync();
         foreach (var by in Enum.GetValues<AccountLookup>()) await _store.FindAccountAsync(by, "ada", default);
 
-        var statements = SqliteFile.ConnectionsOf(_store).SelectMany(SqliteFile.StatementsOf).Distinct().ToList();
+        var statements = SqliteFile.ConnectionsOf(_store).SelectMany(SqliteFile.StatementsOf).Concat(_statements).Distinct().ToList();
 
-        statements.Count.ShouldBeGreaterThan(25);
+        statements.Count.ShouldBeGreaterThan(75);
         foreach (var statement in statements)
             PlanOf(statement).Where(IsScan).ShouldBeEmpty(statement);
     }

@@ -7,14 +7,19 @@ internal sealed partial class ChatModel
     {
         public string? Conversation { get; set; }
         public string Name { get; set; } = "";
-        public List<(string From, string ClientId, string Text)> Messages { get; } = [];
+        public List<Said> Messages { get; } = [];
 
         /// <summary>Who is in it, and what each sees: from the first message to the last, null while there is no last.</summary>
         public Dictionary<string, (long From, long? To)> Seen { get; } = [];
 
         public bool Has(string who) => Seen.TryGetValue(who, out var seen) && seen.To is null;
 
-        public void Say(string from, string clientId, string text) => Messages.Add((from, clientId, text));
+        public Said Say(string from, string clientId, string text, bool notice = false)
+        {
+            var said = new Said(Messages.Count + 1, from, clientId, text) { Notice = notice };
+            Messages.Add(said);
+            return said;
+        }
 
         /// <summary>Sees the group from its newest message on, which tells of the joining.</summary>
         public void Join(string who) => Seen[who] = (Messages.Count, null);
@@ -24,11 +29,10 @@ internal sealed partial class ChatModel
 
         public void Clear(string who) => Seen[who] = Seen[who] with { From = (Seen[who].To ?? Messages.Count) + 1 };
 
-        public IReadOnlyList<string> VisibleTo(string who) => !Seen.TryGetValue(who, out var seen) ? [] :
-        [
-            .. Messages.Select((message, at) => (Message: message, Seq: at + 1L)).Where(entry => entry.Seq >= seen.From && entry.Seq <= (seen.To ?? long.MaxValue))
-                .Select(entry => $"{entry.Seq} {entry.Message.From} {entry.Message.ClientId} {entry.Message.Text}"),
-        ];
+        public List<Said> SeenBy(string who) => !Seen.TryGetValue(who, out var seen) ? [] :
+            [.. Messages.Where(said => said.Seq >= seen.From && said.Seq <= (seen.To ?? long.MaxValue) && said.IsVisibleTo(who))];
+
+        public IReadOnlyList<string> VisibleTo(string who) => [.. SeenBy(who).Select(said => said.ToString())];
     }
 
     public Crowd Group { get; } = new();

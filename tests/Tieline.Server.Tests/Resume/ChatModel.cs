@@ -6,13 +6,11 @@ internal sealed partial class ChatModel
     private readonly Dictionary<(string, string), Talk> _talks = [];
     private readonly Dictionary<(string Of, string To), (bool Blocked, bool Muted)> _relations = [];
 
-    public sealed record Sent(string From, string ClientId, string Text, long Seq);
-
     /// <summary>One conversation of two.</summary>
     public sealed class Talk
     {
         public string? Conversation { get; set; }
-        public SortedDictionary<long, Sent> Messages { get; } = [];
+        public SortedDictionary<long, Said> Messages { get; } = [];
 
         /// <summary>First sends of each person, in the order in which that person sent them.</summary>
         public List<(string From, string ClientId)> Order { get; } = [];
@@ -22,8 +20,28 @@ internal sealed partial class ChatModel
 
         public long Unread(string who) => Messages.Values.Count(message => message.From != who && message.Seq > Math.Max(Read.GetValueOrDefault(who), Hidden.GetValueOrDefault(who)));
 
-        public IReadOnlyList<string> VisibleTo(string who) =>
-            [.. Messages.Values.Where(message => message.Seq > Hidden.GetValueOrDefault(who)).Select(message => $"{message.Seq} {message.From} {message.ClientId} {message.Text}")];
+        public Said Add(Said said)
+        {
+            Messages.TryAdd(said.Seq, said).ShouldBeTrue($"seq {said.Seq} twice");
+            Order.Add((said.From, said.ClientId));
+            return said;
+        }
+
+        public List<Said> SeenBy(string who) => [.. Messages.Values.Where(said => said.Seq > Hidden.GetValueOrDefault(who) && said.IsVisibleTo(who))];
+
+        public IReadOnlyList<string> VisibleTo(string who) => [.. SeenBy(who).Select(said => said.ToString())];
+    }
+
+    /// <summary>How long messages stay, by conversation.</summary>
+    public Dictionary<string, long> Timers { get; } = [];
+
+    public Dictionary<(string Who, string Conversation), string> Drafts { get; } = [];
+
+    /// <summary>What is over at this moment is nobody's any more.</summary>
+    public void LetGo(DateTimeOffset now)
+    {
+        foreach (var said in _talks.Values.SelectMany(talk => talk.Messages.Values).Concat(Group.Messages))
+            if (said.Expires <= now) (said.Gone, said.Pinned) = (true, false);
     }
 
     public IEnumerable<((string One, string Other) People, Talk Talk)> Talks => _talks.Select(entry => (entry.Key, entry.Value));

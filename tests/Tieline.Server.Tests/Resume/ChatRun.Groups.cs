@@ -72,7 +72,7 @@ internal sealed partial class ChatRun
         var device = await DeviceAsync(who);
         await device.SendAsync(frame);
         var answer = await AnswerAsync(device, clientId);
-        _model.Group.Say(_names[who], clientId, text);
+        _model.Group.Say(_names[who], clientId, text).Expires = ExpiryOf(_model.Group.Conversation!, answer);
         answer.GetProperty("seq").GetInt64().ShouldBe(_model.Group.Messages.Count, answer.ToString());
     }
 
@@ -94,7 +94,7 @@ internal sealed partial class ChatRun
         var clientId = $"c{++_ids}";
         var answer = await DoneAsync(who, command, frame(clientId));
         _model.Group.Conversation ??= answer.GetProperty("conversation").GetString();
-        _model.Group.Say(_names[who], clientId, "");
+        _model.Group.Say(_names[who], clientId, "", notice: true);
         answer.GetProperty("seq").GetInt64().ShouldBe(_model.Group.Messages.Count, answer.ToString());
         var again = await DoneAsync(who, command, frame(clientId));
         again.GetProperty("duplicate").GetBoolean().ShouldBeTrue();

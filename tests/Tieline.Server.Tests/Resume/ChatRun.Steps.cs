@@ -31,6 +31,17 @@ internal enum Act
     GroupRead,
     GroupClear,
     GroupMute,
+    Edit,
+    DeleteForAll,
+    DeleteForMe,
+    React,
+    Pin,
+    Star,
+    Draft,
+    Reply,
+    Forward,
+    Disappear,
+    TimePasses,
 }
 
 internal sealed partial class ChatRun
@@ -80,6 +91,9 @@ internal sealed partial class ChatRun
                 break;
             case >= Act.GroupSay and <= Act.GroupMute:
                 await DoInGroupAsync(step.Act, who, other, number);
+                break;
+            case >= Act.Edit and <= Act.TimePasses:
+                await ChangeAsync(step.Act, who, other, number);
                 break;
         }
     }
@@ -158,7 +172,7 @@ internal sealed partial class ChatRun
     }
 
     private static bool IsAnswer(JsonElement frame, string clientId) =>
-        frame.GetProperty("type").GetString() is "ack" or "error" && frame.TryGetProperty("client_id", out var id) && id.GetString() == clientId;
+        frame.GetProperty("type").GetString() is "ack" or "done" or "error" && frame.TryGetProperty("client_id", out var id) && id.GetString() == clientId;
 
     private void Acknowledge(int who, (string To, string ClientId, string Text) send, JsonElement answer)
     {
@@ -171,9 +185,7 @@ internal sealed partial class ChatRun
 
         var talk = _model.Between(from, send.To);
         talk.Conversation ??= answer.GetProperty("conversation").GetString();
-        var seq = answer.GetProperty("seq").GetInt64();
-        talk.Messages.TryAdd(seq, new ChatModel.Sent(from, send.ClientId, send.Text, seq)).ShouldBeTrue($"seq {seq} twice: {answer}");
-        talk.Order.Add((from, send.ClientId));
+        talk.Add(new Said(answer.GetProperty("seq").GetInt64(), from, send.ClientId, send.Text) { Expires = ExpiryOf(talk.Conversation!, answer) });
         _acknowledged.Add((who, talk, send.To, send.ClientId, send.Text, answer));
     }
 }

@@ -18,11 +18,13 @@ internal sealed partial class ChatRun : IAsyncDisposable
     private readonly TestSocket?[] _observers = new TestSocket?[_names.Length];
 
     /// <summary>What the uninterrupted stream has come to after each event, from none on.</summary>
-    private readonly List<ChatFold>[] _folds = [[new ChatFold()], [new ChatFold()], [new ChatFold()]];
+    private readonly List<ChatFold>[] _folds;
 
     private RunningServer _server = null!;
     private Person[] _people = [];
     private int _ids;
+
+    private ChatRun() => _folds = [[new ChatFold(_time)], [new ChatFold(_time)], [new ChatFold(_time)]];
 
     public static async Task<ChatRun> StartAsync()
     {
@@ -56,10 +58,11 @@ internal sealed partial class ChatRun : IAsyncDisposable
                 fold.ReadBy(talk.Conversation!, other).ShouldBeLessThanOrEqualTo(talk.Read.GetValueOrDefault(other));
                 (unread.TryGetProperty(other, out var count) ? count.GetInt64() : 0).ShouldBe(talk.Unread(name), $"unread of {name} from {other}");
                 var history = (await _people[who].GetAsync($"/api/chat/conversation/{other}")).Body;
-                history.EnumerateArray().Select(message => message.GetProperty("message").GetString()).ShouldBe(talk.VisibleTo(name).Select(message => message.Split(' ')[^1]));
+                history.EnumerateArray().Select(message => message.GetProperty("message").GetString()).ShouldBe(talk.SeenBy(name).Select(said => said.V1Text));
             }
 
             await CheckGroupAsync(who);
+            await CheckSetApartAsync(who);
             foreach (var other in _names.Where(other => other != name)) fold.RelationTo(other).ShouldBe(_model.Relation(name, other));
             foreach (var transport in Enum.GetValues<Transport>()) await ResumeAsync(who, 0, transport);
         }
@@ -67,8 +70,8 @@ internal sealed partial class ChatRun : IAsyncDisposable
 
     private async Task StartServerAsync()
     {
-        // Three fast people for a few seconds: the rate limit is another test's.
-        _server = await RunningServer.StartAsync(options => options with { SendsPerSecond = 0 }, _folder);
+        // Three fast people for a few seconds, and hours by their clock: limits of rate and of age are other tests'.
+        _server = await RunningServer.StartAsync(options => options with { SendsPerSecond = 0, CommandsPerSecond = 0, EditWindow = "unlimited", TokenDays = 3_000 }, _folder, _time);
         _people = await Task.WhenAll(_names.Select(PersonAsync));
         for (var who = 0; who < _names.Length; who++)
         {

@@ -10,10 +10,12 @@ public sealed class ResumePropertyTests
         (1, Gen.Const(Act.Block)), (4, Gen.Const(Act.Unblock)), (2, Gen.Const(Act.Mute)), (2, Gen.Const(Act.Unmute)),
         (14, Gen.Const(Act.Resume)), (6, Gen.Const(Act.ResumeAmidSends)), (2, Gen.Const(Act.Restart)),
         (14, Gen.Const(Act.GroupSay)), (5, Gen.Const(Act.GroupCome)), (4, Gen.Const(Act.GroupGo)), (2, Gen.Const(Act.GroupName)), (5, Gen.Const(Act.GroupRead)),
-        (2, Gen.Const(Act.GroupClear)), (2, Gen.Const(Act.GroupMute)));
+        (2, Gen.Const(Act.GroupClear)), (2, Gen.Const(Act.GroupMute)),
+        (6, Gen.Const(Act.Edit)), (4, Gen.Const(Act.DeleteForAll)), (4, Gen.Const(Act.DeleteForMe)), (7, Gen.Const(Act.React)), (5, Gen.Const(Act.Pin)), (5, Gen.Const(Act.Star)),
+        (4, Gen.Const(Act.Draft)), (6, Gen.Const(Act.Reply)), (5, Gen.Const(Act.Forward)), (5, Gen.Const(Act.Disappear)), (2, Gen.Const(Act.TimePasses)));
 
     private static readonly Gen<Step[]> _steps = Gen.Select(_act, Gen.Int[0, 2], Gen.Int[1, 2], Gen.Int[0, 9_999],
-        (act, who, other, number) => new Step(act, who, other, number)).Array[100, 160];
+        (act, who, other, number) => new Step(act, who, other, number)).Array[120, 190];
 
     /// <summary>A failure names its seed: run again with the environment variable CsCheck_Seed.</summary>
     [Fact]

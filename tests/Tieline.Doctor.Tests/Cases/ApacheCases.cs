@@ -5,9 +5,9 @@ namespace Tieline.Doctor.Tests.Cases;
 
 internal static class ApacheCases
 {
-    private const string Modules = "mpm_event authz_core authz_host authn_core authn_file authz_user auth_basic headers rewrite proxy proxy_http proxy_wstunnel dir alias setenvif ssl socache_shmcb";
-    private const string Pass = "ProxyPass /api/chat/ws/ http://127.0.0.1:{backend}/api/chat/ws/ upgrade=websocket timeout=3600";
-    private const string Rest = "ProxyPass / http://127.0.0.1:{backend}/";
+    internal const string Modules = "mpm_event authz_core authz_host authn_core authn_file authz_user auth_basic headers rewrite proxy proxy_http proxy_wstunnel dir alias setenvif ssl socache_shmcb";
+    internal const string Pass = "ProxyPass /api/chat/ws/ http://127.0.0.1:{backend}/api/chat/ws/ upgrade=websocket timeout=3600";
+    internal const string Rest = "ProxyPass / http://127.0.0.1:{backend}/";
 
     internal static string File(string inside, string modules = Modules, string global = "", string name = "chat.test", string before = "") => $$"""
         ServerRoot {run}
@@ -30,9 +30,9 @@ internal static class ApacheCases
         </VirtualHost>
         """;
 
-    private static string Site(params ReadOnlySpan<string> lines) => "ProxyPreserveHost On\n    " + string.Join("\n    ", lines);
+    internal static string Site(params ReadOnlySpan<string> lines) => "ProxyPreserveHost On\n    " + string.Join("\n    ", lines);
 
-    private static ProxyCase Case(string name, string cause, string config, bool mendable = false) =>
+    internal static ProxyCase Case(string name, string cause, string config, bool mendable = false) =>
         new("apache-" + name, "apache", cause) { Configs = [("apache2", "apache.conf", config)], Mendable = mendable };
 
     public static IEnumerable<ProxyCase> All =>

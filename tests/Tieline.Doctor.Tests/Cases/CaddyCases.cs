@@ -5,9 +5,9 @@ namespace Tieline.Doctor.Tests.Cases;
 
 internal static class CaddyCases
 {
-    private const string Proxy = "reverse_proxy 127.0.0.1:{backend}";
+    internal const string Proxy = "reverse_proxy 127.0.0.1:{backend}";
 
-    private static string File(string inside, string site = "http://chat.test:{front}") => $$"""
+    internal static string File(string inside, string site = "http://chat.test:{front}") => $$"""
         {
         	admin off
         	auto_https off
@@ -22,7 +22,7 @@ internal static class CaddyCases
         }
         """;
 
-    private static ProxyCase Case(string name, string cause, string config, bool mendable = false) =>
+    internal static ProxyCase Case(string name, string cause, string config, bool mendable = false) =>
         new("caddy-" + name, "caddy", cause) { Configs = [("caddy", "Caddyfile", config)], Mendable = mendable };
 
     public static IEnumerable<ProxyCase> All =>

@@ -30,7 +30,7 @@ internal static class HaproxyCases
 
         """;
 
-    private static ProxyCase Case(string name, string cause, string config, bool mendable = false) =>
+    internal static ProxyCase Case(string name, string cause, string config, bool mendable = false) =>
         new("haproxy-" + name, "haproxy", cause) { Configs = [("haproxy", "haproxy.cfg", config)], Mendable = mendable };
 
     public static IEnumerable<ProxyCase> All =>

@@ -44,7 +44,7 @@ internal static class NginxCases
                 }
         """, http);
 
-    private static ProxyCase Case(string name, string cause, string config, bool mendable = false) =>
+    internal static ProxyCase Case(string name, string cause, string config, bool mendable = false) =>
         new("nginx-" + name, "nginx", cause) { Configs = [("nginx", "nginx.conf", config)], Mendable = mendable };
 
     public static IEnumerable<ProxyCase> All =>

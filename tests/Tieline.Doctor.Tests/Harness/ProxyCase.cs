@@ -8,7 +8,10 @@ public enum Sight { Outside, Echo, Direct, Everything }
 /// <summary>One way in which a line fails, or works, behind real programs.</summary>
 internal sealed record ProxyCase(string Name, string Proxy, string Cause)
 {
-    /// <summary>Configuration by file name; the first is the front's. Placeholders: {front} {front_tls} {inner} {backend} {closed} {other} {run} {certs}.</summary>
+    /// <summary>
+    /// Configuration by file name, each started with its program; "file" only lies there and "link" points to what its text says.
+    /// Placeholders: {front} {front_tls} {inner} {backend} {closed} {other} {run} {certs}.
+    /// </summary>
     public required IReadOnlyList<(string Program, string File, string Text)> Configs { get; init; }
 
     /// <summary>The application; null where none runs.</summary>
@@ -39,6 +42,12 @@ internal sealed record ProxyCase(string Name, string Proxy, string Cause)
 
     /// <summary>File that replaces the front's after start, without a reload.</summary>
     public string? ChangedOnDisk { get; init; }
+
+    /// <summary>Which file that is, where it is not the front's own.</summary>
+    public string ChangedFile { get; init; } = "";
+
+    /// <summary>Nothing is expected to listen on the public port.</summary>
+    public bool NoWait { get; init; }
 
     /// <summary>The file's own mend is expected to work (for --fix).</summary>
     public bool Mendable { get; init; }

@@ -28,7 +28,7 @@ internal sealed class RunningCase : IAsyncDisposable
 
     public int Front => _ports[Case.Secure ? "front_tls" : "front"];
 
-    public IReadOnlyList<string> ConfigFiles => [.. Case.Configs.Select(c => Path.Combine(Folder, c.File))];
+    public IReadOnlyList<string> ConfigFiles => [.. Case.Configs.Where(c => c.Program != "link").Select(c => Path.Combine(Folder, c.File))];
 
     public static async Task<RunningCase> StartAsync(ProxyCase what, CancellationToken cancel)
     {
@@ -58,13 +58,16 @@ internal sealed class RunningCase : IAsyncDisposable
         if (Case.Box.Length > 0) _ports["front"] = Keep(Middlebox.Of(Case.Box, _ports["backend"])).Port;
         foreach (var (program, file, text) in Case.Configs)
         {
-            await File.WriteAllTextAsync(Path.Combine(Folder, file), Filled(text), cancel);
-            Start(program, file);
+            var path = Path.Combine(Folder, file);
+            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+            if (program == "link") File.CreateSymbolicLink(path, Filled(text));
+            else await File.WriteAllTextAsync(path, Filled(text), cancel);
+            if (program is not ("link" or "file")) Start(program, file);
         }
-        if (Case.Configs.Count > 0) await ListeningAsync(Front, cancel);
+        if (Case.Configs.Count > 0 && !Case.NoWait) await ListeningAsync(Front, cancel);
         if (Case.ChangedOnDisk is null) return;
         await Task.Delay(1500, cancel); // the file must be newer than the process by more than the clock's grain
-        await File.WriteAllTextAsync(ConfigFiles[0], Filled(Case.ChangedOnDisk), cancel);
+        await File.WriteAllTextAsync(Case.ChangedFile.Length > 0 ? Path.Combine(Folder, Case.ChangedFile) : ConfigFiles[0], Filled(Case.ChangedOnDisk), cancel);
     }
 
     private T Keep<T>(T peer) where T : Peer
@@ -141,6 +144,8 @@ internal sealed class RunningCase : IAsyncDisposable
             ConfigFiles = sight == Sight.Everything ? ConfigFiles : [],
             LogFiles = sight == Sight.Everything ? logs : [],
             Hold = TimeSpan.FromSeconds(Case.Hold),
+            // With the server's address alone the score measures reasoning, not what a look at this machine's files would say.
+            Discover = sight == Sight.Everything,
         };
     }
 

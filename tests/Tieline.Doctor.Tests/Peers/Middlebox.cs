@@ -20,6 +20,11 @@ internal static class Middlebox
                 await Peer.SendAsync(client, "220 mail.test ESMTP ready\r\n", cancel);
                 await Task.Delay(700, cancel);
                 return;
+            case "reset":
+                await Task.Delay(50, cancel);
+                ((NetworkStream)client).Socket.LingerState = new LingerOption(true, 0);
+                ((NetworkStream)client).Socket.Close();
+                return;
             case "reset-at-hello":
                 await client.ReadExactlyAsync(new byte[5], cancel);
                 ((NetworkStream)client).Socket.LingerState = new LingerOption(true, 0);

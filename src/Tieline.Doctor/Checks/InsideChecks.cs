@@ -10,7 +10,7 @@ namespace Tieline.Doctor.Checks;
 internal sealed class InsideChecks(Prober prober)
 {
     /// <summary>The logs come last: everything that was tried has left its lines.</summary>
-    public Check Logs => new("logs", "read what the logs say", f => f.Options.LogFiles.Count > 0, LogsAsync) { Group = 20 };
+    public Check Logs => new("logs", "read what the logs say", f => f.LogFiles.Count > 0, LogsAsync) { Group = 20 };
 
     public IEnumerable<Check> All =>
     [
@@ -81,10 +81,25 @@ internal sealed class InsideChecks(Prober prober)
         return $"{new IPAddress(bytes)}:{port}";
     }
 
-    /// <summary>Remembers where every log ends before the first request, so that older lines count for less.</summary>
-    public static Check Begin { get; } = new("log-positions", "find the ends of the logs", f => f.Options.LogFiles.Count > 0, (file, _) =>
+    /// <summary>On the server itself: the program behind the public port and the server's, with their files and logs.</summary>
+    public Check Programs => new("programs", "look for the programs on this machine, their files and logs", f => f.Options is { Backend: not null, Discover: true } && OperatingSystem.IsLinux(), ProgramsAsync);
+
+    private async Task<string> ProgramsAsync(CaseFile file, CancellationToken cancel)
     {
-        file.Tails = [.. file.Options.LogFiles.Select(f => new LogTail(f))];
+        var front = file.Target.Front;
+        var addresses = await prober.Network.ResolveAsync(front.Host, cancel).ConfigureAwait(false);
+        file.FrontIsHere = addresses.Any(a => LocalProgram.IsHere(a.ToString()));
+        var server = LocalProgram.IsHere(file.Options.Backend!.Host) || file.Options.Backend.Host == "localhost" ? LocalProgram.On(file.Options.Backend.Port) : null;
+        var proxy = file.FrontIsHere && front.Port != file.Options.Backend.Port ? LocalProgram.On(front.Port) : null;
+        if (file.ConfigFiles.Count == 0 && proxy?.ConfigFile is { } config) file.ConfigFiles = [config];
+        if (file.LogFiles.Count == 0) file.LogFiles = [.. (proxy?.Logs ?? []).Concat(server?.Logs ?? []).Distinct()];
+        return proxy is null && server is null ? "none seen" : string.Join("; ", new[] { proxy, server }.OfType<LocalProgram>().Select(p => $"{Path.GetFileName(p.Command[0])} ({p.Pid}){(p == proxy && p.ConfigFile is { } c ? " reads " + c : "")}"));
+    }
+
+    /// <summary>Remembers where every log ends before the first request, so that older lines count for less.</summary>
+    public static Check Begin { get; } = new("log-positions", "find the ends of the logs", f => f.LogFiles.Count > 0, (file, _) =>
+    {
+        file.Tails = [.. file.LogFiles.Select(f => new LogTail(f))];
         file.LogLines = [.. file.Tails.SelectMany(t => t.Read(LogPhase.Before))];
         return Task.FromResult($"{file.Tails.Count} logs");
     });

@@ -11,7 +11,7 @@ internal sealed class Ladder(Prober prober)
     private static readonly TimeSpan _slow = TimeSpan.FromSeconds(1.5);
 
     public IReadOnlyList<Check> Checks { get; } =
-        [InsideChecks.Begin, .. new ReachChecks(prober).All, .. new RefusedChecks(prober).All, .. new InsideChecks(prober).All, .. new OpenedChecks(prober).All, new InsideChecks(prober).Logs];
+        [new InsideChecks(prober).Programs, InsideChecks.Begin, .. new ReachChecks(prober).All, .. new RefusedChecks(prober).All, .. new InsideChecks(prober).All, .. new OpenedChecks(prober).All, new InsideChecks(prober).Logs];
 
     public async Task<IReadOnlyList<CheckResult>> ClimbAsync(CaseFile file, IProgress<string> progress, CancellationToken cancel)
     {

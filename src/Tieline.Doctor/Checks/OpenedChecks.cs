@@ -83,12 +83,24 @@ internal sealed class OpenedChecks(Prober prober)
                 return answer;
             })).ConfigureAwait(false);
             file.Many = opened;
+            if (opened.Any(a => !a.Opened && a.HasStatus)) await OneMoreAsync(file, lines, cancel).ConfigureAwait(false);
             return Counted(opened);
         }
         finally
         {
             foreach (var line in lines) await line.DisposeAsync().ConfigureAwait(false);
         }
+    }
+
+    /// <summary>Refused while the others are held and let in once they are gone: a limit of connections. A limit of the rate looks at the clock.</summary>
+    private async Task OneMoreAsync(CaseFile file, List<LiveLine> lines, CancellationToken cancel)
+    {
+        await Task.Delay(TimeSpan.FromSeconds(1.2), cancel).ConfigureAwait(false);
+        file[Probe.WhileHeld] = await prober.AskAsync(Asks.Handshake(file), cancel).ConfigureAwait(false);
+        foreach (var line in lines) await line.DisposeAsync().ConfigureAwait(false);
+        lines.Clear();
+        await Task.Delay(TimeSpan.FromMilliseconds(300), cancel).ConfigureAwait(false);
+        file[Probe.AfterHeld] = await prober.AskAsync(Asks.Handshake(file), cancel).ConfigureAwait(false);
     }
 
     private static string Counted(IReadOnlyCollection<Answer> answers)

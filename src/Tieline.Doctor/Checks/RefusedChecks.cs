@@ -18,6 +18,7 @@ internal sealed class RefusedChecks(Prober prober)
         Make("known-get", "GET an address that the application answers", Reached, Probe.Known, f => Asks.Get(f, Asks.KnownPath(f))),
         Make("random-get", "GET a path that nobody serves", Reached, Probe.Random, f => Asks.Get(f, Asks.RandomPath(f, false))),
         Make("random-handshake", "open a socket on a path that nobody serves", HasStatus, Probe.RandomHandshake, f => Asks.Handshake(f) with { Path = Asks.RandomPath(f, false) }),
+        new("again", "open it some more times: is it always refused?", f => HasStatus(f) && f.First.Ms < 1500, AgainAsync) { Group = 1 },
         Make("echo", "ask the diagnostic echo what arrives", f => !f.Options.NoEcho && ReachedOrOpened(f), Probe.Echo, f => Asks.Handshake(f) with { Path = WithToken(f, Asks.EchoPath(f)), Subprotocol = f.Options.Subprotocol ?? Subprotocols, Origin = Origin(f) }),
         Make("echo-outside", "ask the echo outside the socket's folder", f => !f.Options.NoEcho && HasStatus(f), Probe.EchoOutside, f => Asks.Handshake(f) with { Path = WithToken(f, f.Target.Parent + "_diag") }),
         Make("no-token", "open it without a token", f => HasStatus(f) && f.Target.Token is not null, Probe.NoToken, f => Asks.Handshake(f) with { Path = f.Target.PathWith(null) }),
@@ -30,7 +31,9 @@ internal sealed class RefusedChecks(Prober prober)
         Make("short-token", "open it with a short token", f => HasStatus(f) && f.Target.Token?.Length > 500, Probe.ShortToken, f => Asks.Handshake(f) with { Path = f.Target.PathWith("short") }),
         Make("folder", "GET the folder of the socket", HasStatus, Probe.NeighbourFolder, f => Asks.Get(f, f.Target.Folder)),
         Make("folder-without-slash", "GET the folder without its slash", f => HasStatus(f) && f.Target.Folder.Length > 1, Probe.NeighbourParent, f => Asks.Get(f, f.Target.Folder.TrimEnd('/'))),
-        Make("digits", "GET the path with a number as the id", HasStatus, Probe.NeighbourDigits, f => Asks.Get(f, f.Target.Folder + "1")),
+        Make("digits", "open it with a number as the id", HasStatus, Probe.NeighbourDigits, f => Asks.Handshake(f) with { Path = f.Target.WithPath(f.Target.Folder + "1") }),
+        Make("slash", "open it with, or without, a slash at the end", f => HasStatus(f) && f.Target.Path.Length > 1, Probe.NeighbourSlash, f => Asks.Handshake(f) with { Path = f.Target.WithPath(f.Target.Path.EndsWith('/') ? f.Target.Path.TrimEnd('/') : f.Target.Path + "/") }),
+        Make("fresh", "open it at an address that no cache has seen", HasStatus, Probe.Fresh, f => Asks.Handshake(f) with { Path = f.Target.FullPath + (f.Target.FullPath.Contains('?', StringComparison.Ordinal) ? "&" : "?") + "_doctor=" + Asks.NewKey()[..8].Replace('+', 'x').Replace('/', 'y') }),
         Make("forwarded-https", "say that TLS ended further out", f => f.First.Status is >= 300 and < 400, Probe.PlainForwardedHttps, f => Asks.Get(f, f.Target.FullPath) with { Verbatim = ForwardedHttps(f) }),
         Make("malformed", "send a request that no proxy accepts, to see whose error page comes", ReachedOrOpened, Probe.Malformed, f => Asks.Get(f, "/") with { Verbatim = "GET / HTTP/1.1\r\nthis is no header\r\n\r\n"u8.ToArray() }),
         Make("http2", "speak HTTP/2 at once", NotHttp, Probe.Http2Preface, f => Asks.Get(f, "/") with { Verbatim = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x4\0\0\0\0\0"u8.ToArray(), Alpn = ["h2"] }),
@@ -39,6 +42,14 @@ internal sealed class RefusedChecks(Prober prober)
         Make("alpn-http2", "TLS with HTTP/2 alone", TlsFailed, Probe.AlpnHttp2, f => Asks.Get(f, "/") with { Alpn = ["h2"], Verbatim = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x4\0\0\0\0\0"u8.ToArray() }),
         Make("other-sni", "TLS for another name", TlsFailed, Probe.OtherSni, f => Asks.Get(f, "/") with { Sni = Stranger }),
     ];
+
+    private async Task<string> AgainAsync(CaseFile file, CancellationToken cancel)
+    {
+        var answers = new List<Answer>();
+        for (var i = 0; i < 3; i++) answers.Add(await prober.AskAsync(Asks.Handshake(file), cancel).ConfigureAwait(false));
+        file.Again = answers;
+        return $"{answers.Count(a => a.Opened)} of {answers.Count} opened";
+    }
 
     private Check Make(string name, string what, Func<CaseFile, bool> when, Probe probe, Func<CaseFile, Ask> ask) =>
         new(name, what, when, async (file, cancel) =>

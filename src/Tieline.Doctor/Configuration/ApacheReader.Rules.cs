@@ -22,11 +22,11 @@ internal sealed partial class ApacheReader
         foreach (var section in scope.Children.Where(c => c.Is("<Location") || c.Is("<LocationMatch") || c.Is("<Proxy")).Append(scope))
         {
             if (section.Is("<Location") && !Covers(section.Arg(0), q.Path)) continue;
-            foreach (var rule in section.Deep("Require").Where(r => r.Arg(0) is "ip" or "host" or "local" || (r.Arg(0) == "all" && r.Arg(1) == "denied") || r.Arg(0) == "not"))
+            foreach (var rule in section.Deep("Require").Where(r => r.Parent is not { } p || !(p.Is("<LimitExcept") || p.Is("<Limit"))).Where(r => r.Arg(0) is "ip" or "host" or "local" || (r.Arg(0) == "all" && r.Arg(1) == "denied") || r.Arg(0) == "not"))
                 clues.Add(new("policy.ip_denied", 80, $"{rule.Where}: {rule.Words}"));
             foreach (var rule in section.Deep("Deny")) clues.Add(new("policy.ip_denied", 70, $"{rule.Where}: {rule.Words}"));
             foreach (var rule in section.Deep("AuthType")) clues.Add(new("policy.basic_auth", 80, $"{rule.Where}: {rule.Words}"));
-            foreach (var rule in section.Children.Where(c => c.Is("<LimitExcept") || c.Is("<Limit"))) clues.Add(new("policy.method", 80, $"{rule.Where}: {rule.Words}"));
+            foreach (var rule in section.Children.Where(c => (c.Is("<LimitExcept") && !c.Args.Contains("GET")) || (c.Is("<Limit") && c.Args.Contains("GET")))) clues.Add(new("policy.method", 120, $"{rule.Where}: {rule.Words}"));
         }
         if (scope.Deep("SecRuleEngine").Concat(root.All("SecRuleEngine")).FirstOrDefault(r => r.Arg(0).Equals("On", StringComparison.OrdinalIgnoreCase)) is { } engine)
             clues.Add(new("policy.waf", 80, $"{engine.Where}: {engine.Words}"));

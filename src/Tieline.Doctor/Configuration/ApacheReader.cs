@@ -12,7 +12,7 @@ internal sealed partial class ApacheReader : IConfigReader
     {
         var root = ApacheSyntax.Parse(file);
         var clues = new List<Clue>();
-        var reading = new Reading(Proxy) { MainFile = file.Path };
+        var reading = new Reading(Proxy) { MainFile = file.Path, Files = [.. root.Files] };
         var listens = root.Deep("Listen").Select(l => PortOf(l.Arg(0))).ToList();
         var hosts = root.All("<VirtualHost").Where(v => v.Args.Any(a => a.EndsWith(":*", StringComparison.Ordinal) || PortOf(a) == question.Port)).ToList();
         if (hosts.Count == 0 && !listens.Contains(question.Port)) return reading;
@@ -104,6 +104,16 @@ internal sealed partial class ApacheReader : IConfigReader
             clues.Add(new(header.Args.Contains("unset") ? "proxy.upgrade_hidden" : "proxy.duplicate_upgrade_header", 90, $"{header.Where}: {header.Words}") { Edits = [WithoutLine(header)], Remedy = "remove the line" });
         if (!scope.Deep("ProxyPreserveHost").Concat(root.All("ProxyPreserveHost")).Any(p => p.Arg(0).Equals("On", StringComparison.OrdinalIgnoreCase)))
             clues.Add(new("proxy.host_not_forwarded", 80, $"{scope.Where}: no ProxyPreserveHost On") { Edits = way is null ? [] : [Before(way, "ProxyPreserveHost On")] });
+        if (way?.Args.Contains("!") == true)
+        {
+            clues.Add(new("proxy.location_missing", 120, $"{way.Where}: {way.Words} takes {q.Path} out"));
+            return rewrites;
+        }
+        if (way is null && !rewrites && Fallback(scope) is { } fallback)
+        {
+            clues.Add(new("proxy.static_fallback", 100, $"{fallback.Where}: {fallback.Words}, and no ProxyPass covers {q.Path}"));
+            return false;
+        }
         if (way is null)
         {
             if (!rewrites) clues.Add(new(ProxyPasses(scope).Any(p => p.Path.StartsWith(q.Folder, StringComparison.Ordinal)) ? "proxy.location_mismatch" : "proxy.location_missing", 60, $"{scope.Where}: no ProxyPass covers {q.Path}"));
@@ -116,6 +126,11 @@ internal sealed partial class ApacheReader : IConfigReader
         JudgePlainPass(scope, way, q, clues);
         return false;
     }
+
+    /// <summary>What gives a page for every path that has no file of its own.</summary>
+    private static ApacheDirective? Fallback(ApacheDirective scope) =>
+        scope.Deep("FallbackResource").FirstOrDefault(f => !f.Arg(0).Equals("disabled", StringComparison.OrdinalIgnoreCase))
+        ?? scope.Deep("RewriteRule").FirstOrDefault(r => r.Arg(1).EndsWith(".html", StringComparison.Ordinal) || r.Arg(1).EndsWith(".php", StringComparison.Ordinal));
 
     private static bool PassesUpgrade(ApacheDirective pass) =>
         pass.Args.Any(a => a.StartsWith("ws://", StringComparison.OrdinalIgnoreCase) || a.StartsWith("wss://", StringComparison.OrdinalIgnoreCase) || a.StartsWith("upgrade=", StringComparison.OrdinalIgnoreCase));
@@ -136,7 +151,7 @@ internal sealed partial class ApacheReader : IConfigReader
             return;
         }
         var meant = ProxyPasses(scope).FirstOrDefault(p => PassesUpgrade(p.Directive)).Directive;
-        if (meant is not null) clues.Add(new("proxy.location_mismatch", 90, $"{meant.Where}: {meant.Words} does not cover {q.Path}"));
+        if (meant is not null) clues.Add(new("proxy.location_mismatch", TargetOf(meant) == TargetOf(way) ? 105 : 90, $"{meant.Where}: {meant.Words} does not cover {q.Path}"));
         clues.Add(new("proxy.upgrade_headers_missing", 80, $"{way.Where}: {way.Words} has no upgrade=websocket") { Edits = [new(way.File.Path, way.End, 0, " upgrade=websocket")] });
     }
 

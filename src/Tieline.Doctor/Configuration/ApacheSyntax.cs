@@ -32,6 +32,9 @@ internal sealed class ApacheDirective(ConfigText file, ApacheDirective? parent, 
 
     public string Where => file.Where(start);
 
+    /// <summary>The files that this section and those below came from.</summary>
+    public IEnumerable<string> Files => Children.SelectMany(c => c.Files).Prepend(file.Path).Distinct();
+
     public string Words => args.Count == 0 ? name : name + " " + string.Join(' ', args);
 }
 

@@ -11,7 +11,7 @@ internal sealed class CaddyReader : IConfigReader
     public Reading Read(ConfigText file, ReadingQuestion question)
     {
         var root = CaddySyntax.Parse(file);
-        var reading = new Reading(Proxy) { MainFile = file.Path };
+        var reading = new Reading(Proxy) { MainFile = file.Path, Files = [.. root.Files] };
         var sites = root.Children.Where(c => c.IsBlock && c.Words.Count > 0 && !c.Name.StartsWith('(')).ToList();
         if (sites.Count == 0 && root.Deep("reverse_proxy").Any()) sites = [root];
         var here = sites.Where(s => s == root || s.Words.Any(w => PortOf(w) == question.Port)).ToList();

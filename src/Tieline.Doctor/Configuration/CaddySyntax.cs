@@ -27,6 +27,9 @@ internal sealed class CaddyNode(ConfigText file, CaddyNode? parent, IReadOnlyLis
 
     public string Where => file.Where(start);
 
+    /// <summary>The files that this block and those below came from.</summary>
+    public IEnumerable<string> Files => Children.SelectMany(c => c.Files).Prepend(file.Path).Distinct();
+
     public string Text => string.Join(' ', words);
 }
 

@@ -70,6 +70,9 @@ internal sealed record Reading(string Proxy)
     /// <summary>The file whose process is looked for.</summary>
     public string MainFile { get; init; } = "";
 
+    /// <summary>Every file that was read, included ones too.</summary>
+    public IReadOnlyList<string> Files { get; init; } = [];
+
     /// <summary>The file whose block serves the name by its name; empty where only a default answers.</summary>
     public string NamedIn { get; init; } = "";
 

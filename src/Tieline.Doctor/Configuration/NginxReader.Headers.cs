@@ -77,17 +77,10 @@ internal sealed partial class NginxReader
     private static void JudgeLostUpgrade(NginxDirective location, NginxDirective? beaten, NginxDirective? upgrade, List<NginxDirective> candidates, List<Clue> clues, ReadingQuestion q, bool connectionOk)
     {
         var saw = upgrade is null ? $"{location.Where}: {location.Words} has no proxy_set_header Upgrade" : $"{upgrade.Where}: {upgrade.Words}";
-        if (beaten is not null && Upgrades(beaten))
-        {
-            var (_, pattern) = NginxMatch.Split(beaten);
-            clues.Add(new("proxy.regex_location_wins", 110, $"{location.Where}: {location.Words} wins over {beaten.Where}: {beaten.Words}")
-            {
-                Edits = [new(beaten.File.Path, beaten.Start, beaten.BodyStart - beaten.Start, $"location ^~ {pattern} {{")],
-                Remedy = "^~ keeps regular expressions from taking the path",
-            });
-            return;
-        }
-        if (candidates.FirstOrDefault(l => l != location && Upgrades(l) && Near(l, q)) is { } meant)
+        if (JudgeBeaten(location, beaten, clues)) return;
+        // Near by its path, or it leads to the same server: it was meant for this socket, under whatever path its author had in mind.
+        var near = candidates.FirstOrDefault(l => l != location && Upgrades(l) && Near(l, q));
+        if ((near ?? (upgrade is null && OuterUpgrade(location) is null ? candidates.FirstOrDefault(l => l != location && Upgrades(l) && SameTarget(l, location)) : null)) is { } meant)
         {
             clues.Add(new("proxy.location_mismatch", 110, $"{location.Where}: {location.Words} serves {q.Path}; {meant.Where}: {meant.Words}, which passes the upgrade on, does not match")
             {
@@ -105,6 +98,23 @@ internal sealed partial class NginxReader
             clues.Add(new("proxy.header_inheritance", 110, $"{outer.Where}: {outer.Words} is not inherited, because {location.Where} has proxy_set_header lines of its own") { Edits = edits });
         else
             clues.Add(new("proxy.upgrade_headers_missing", 80, saw) { Edits = edits });
+    }
+
+    private static bool SameTarget(NginxDirective one, NginxDirective other) => HostOf(one) == HostOf(other);
+
+    private static string HostOf(NginxDirective location) => location.One("proxy_pass")?.Arg(0).Split("://")[^1].Split('/')[0] ?? "";
+
+    /// <summary>A regular expression took the path from a plain location that was made for it.</summary>
+    private static bool JudgeBeaten(NginxDirective? location, NginxDirective? beaten, List<Clue> clues)
+    {
+        if (location is null || beaten is null || !Upgrades(beaten)) return false;
+        var (_, pattern) = NginxMatch.Split(beaten);
+        clues.Add(new("proxy.regex_location_wins", 110, $"{location.Where}: {location.Words} wins over {beaten.Where}: {beaten.Words}")
+        {
+            Edits = [new(beaten.File.Path, beaten.Start, beaten.BodyStart - beaten.Start, $"location ^~ {pattern} {{")],
+            Remedy = "^~ keeps regular expressions from taking the path",
+        });
+        return true;
     }
 
     private static NginxDirective? OuterUpgrade(NginxDirective location)

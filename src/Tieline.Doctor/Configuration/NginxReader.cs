@@ -21,7 +21,7 @@ internal sealed partial class NginxReader : IConfigReader
         Reading reading = new(Proxy) { MainFile = file.Path };
         var (server, byName) = NginxMatch.Server(servers, question.Port, question.Host);
         if (server is null) return reading;
-        reading = reading with { Listens = true, NamedIn = byName ? server.File.Path : "" };
+        reading = reading with { Listens = true, NamedIn = byName ? server.File.Path : "", Files = [.. root.Files] };
         JudgeWorkers(root, clues);
         JudgeServer(server, byName, servers, question, clues);
         var (location, beaten) = NginxMatch.Location(server, question.Path);
@@ -30,7 +30,7 @@ internal sealed partial class NginxReader : IConfigReader
         var pass = location?.One("proxy_pass");
         if (pass is null)
         {
-            JudgeNoPass(server, location, candidates, question, clues);
+            if (!JudgeBeaten(location, beaten, clues)) JudgeNoPass(server, byName, location, candidates, question, clues);
             return reading with { Clues = clues };
         }
         var forwards = JudgeHeaders(location!, beaten, server, candidates, clues, question);
@@ -108,7 +108,7 @@ internal sealed partial class NginxReader : IConfigReader
         ];
     }
 
-    private static void JudgeNoPass(NginxDirective server, NginxDirective? location, List<NginxDirective> candidates, ReadingQuestion q, List<Clue> clues)
+    private static void JudgeNoPass(NginxDirective server, bool byName, NginxDirective? location, List<NginxDirective> candidates, ReadingQuestion q, List<Clue> clues)
     {
         var where = location is null ? $"{server.Where}: no location matches {q.Path}" : $"{location.Where}: {location.Words} serves {q.Path}";
         // A location written for this socket that misses the path, for example only digits or only the bare folder.
@@ -116,7 +116,10 @@ internal sealed partial class NginxReader : IConfigReader
         var fallback = location?.One("try_files") ?? (location is null ? server.One("try_files") : null);
         if (meant is not null) clues.Add(new("proxy.location_mismatch", 90, $"{where}; {meant.Where}: {meant.Words} does not match"));
         else if (fallback?.Args.Any(a => a.EndsWith(".html", StringComparison.Ordinal)) == true) clues.Add(new("proxy.static_fallback", 60, $"{where}; {fallback.Words}"));
-        clues.Add(new("proxy.location_missing", meant is null ? 60 : 5, where) { Edits = NewLocation(server, q) });
+        // A block for other names answers: what is missing is not a location but a block for this name.
+        var stranger = byName ? null : server.All("server_name").SelectMany(n => n.Args).FirstOrDefault(n => n is not ("_" or "" or "localhost"));
+        if (stranger is not null) clues.Add(new("proxy.wrong_vhost", 100, $"{where}, and that block is for {stranger}: no block is for {q.Host}"));
+        clues.Add(new("proxy.location_missing", meant is null && stranger is null ? 60 : 5, where) { Edits = stranger is null ? NewLocation(server, q) : [] });
     }
 
     private static bool Near(NginxDirective location, ReadingQuestion q)

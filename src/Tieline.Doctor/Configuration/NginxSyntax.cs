@@ -38,6 +38,9 @@ internal sealed class NginxDirective(ConfigText file, NginxDirective? parent, st
 
     public string Where => file.Where(Start);
 
+    /// <summary>The files that this block and those below came from.</summary>
+    public IEnumerable<string> Files => Children.SelectMany(c => c.Files).Prepend(file.Path).Distinct();
+
     public string Words => args.Count == 0 ? name : name + " " + string.Join(' ', args);
 }
 

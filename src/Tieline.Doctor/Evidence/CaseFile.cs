@@ -21,6 +21,15 @@ internal sealed class CaseFile(DoctorOptions options)
 
     public IReadOnlyList<string> Addresses { get; set; } = [];
 
+    /// <summary>Configuration files: those that were given, else those of the programs found on this machine.</summary>
+    public IReadOnlyList<string> ConfigFiles { get; set; } = options.ConfigFiles;
+
+    /// <summary>Logs, in the same way.</summary>
+    public IReadOnlyList<string> LogFiles { get; set; } = options.LogFiles;
+
+    /// <summary>The public port is one of this machine's.</summary>
+    public bool FrontIsHere { get; set; }
+
     /// <summary>The handshake; every examination has one.</summary>
     public Answer First => this[Probe.Handshake] ?? new Answer { Fault = Fault.NameUnknown };
 
@@ -39,6 +48,9 @@ internal sealed class CaseFile(DoctorOptions options)
 
     /// <summary>Handshakes one after the other, each closed before the next.</summary>
     public IReadOnlyList<Answer> Repeated { get; set; } = [];
+
+    /// <summary>The first handshake once more, where it was refused.</summary>
+    public IReadOnlyList<Answer> Again { get; set; } = [];
 
     /// <summary>Handshakes at once, all held open.</summary>
     public IReadOnlyList<Answer> Many { get; set; } = [];

@@ -66,7 +66,9 @@ internal sealed class ConfigWeighing(CaseFile file, Suspects suspects)
     /// <summary>The reading of the public port, then those of the ports it forwards to, as far as files were given.</summary>
     private List<Reading> Hops()
     {
-        var files = file.Options.ConfigFiles.SelectMany(Expand).Select(ConfigText.Load).OfType<ConfigText>().ToList();
+        var files = file.ConfigFiles.SelectMany(Expand).Select(ConfigText.Load).OfType<ConfigText>().ToList();
+        // What a program was started with tells more than a part of it that may not even be loaded.
+        files = [.. files.OrderBy(f => _readers.FirstOrDefault(r => r.Recognizes(f)) is { } r && ProxyProgram.Find(r.Proxy, f.Path) is not null ? 0 : 1)];
         if (Placement.Of(files, _readers, Question(file.Target.Front.Port)) is { } placed)
         {
             Misplaced = placed.Finding;
@@ -76,13 +78,25 @@ internal sealed class ConfigWeighing(CaseFile file, Suspects suspects)
         var port = file.Target.Front.Port;
         for (var i = 0; i < 3; i++)
         {
-            var reading = files.Select(f => ReadOne(f, Question(port))).FirstOrDefault(r => r is { Listens: true } && hops.All(h => h.MainFile != r.MainFile));
+            var reading = files.Select(f => ReadOne(f, Question(port))).FirstOrDefault(r => r is { Listens: true } && hops.All(h => h.MainFile != r.MainFile)) ?? Found(port, hops);
             if (reading is null) break;
             hops.Add(reading);
             if (reading.Upstreams.Count == 0 || !int.TryParse(reading.Upstreams[0].Split(':')[^1].Split('/')[0], out port)) break;
             if (file.Options.Backend?.Port == port) break;
         }
         return hops;
+    }
+
+    /// <summary>
+    /// A proxy behind the first whose files nobody gave: the program on its port knows them. Where none listens, a file beside
+    /// the first one's, or in a usual place, may say who should.
+    /// </summary>
+    private Reading? Found(int port, List<Reading> hops)
+    {
+        if (hops.Count == 0 || !file.FrontIsHere) return null;
+        IEnumerable<string> places = LocalProgram.On(port) is { } running ? running.ConfigFile is { } config ? [config] : [] : LocalProgram.FilesBeside(hops[0].MainFile);
+        return places.Where(p => hops.All(h => h.MainFile != p)).Select(ConfigText.Load).OfType<ConfigText>()
+            .Select(t => ReadOne(t, Question(port))).FirstOrDefault(r => r is { Listens: true, Proxy: "nginx" or "apache" or "haproxy" or "caddy" });
     }
 
     private static Reading? ReadOne(ConfigText text, ReadingQuestion question)
@@ -167,6 +181,7 @@ internal sealed class ConfigWeighing(CaseFile file, Suspects suspects)
     private void WeighUpstreams(Reading front, Reading? inner)
     {
         if (file.Listening is not { } listening || First502 is false) return;
+        foreach (var path in front.Upstreams.Select(SocketFile).OfType<string>()) WeighSocketFile(path);
         foreach (var upstream in front.Upstreams.Where(u => u.Contains(':', StringComparison.Ordinal) && !u.StartsWith("unix", StringComparison.Ordinal)))
         {
             var port = upstream.Split(':')[^1];
@@ -189,6 +204,23 @@ internal sealed class ConfigWeighing(CaseFile file, Suspects suspects)
         if (front.UpstreamTls && file[Probe.Direct] is { Opened: true } && !file.Options.Backend!.Secure) suspects.Add("upstream.tls_to_plain", 60, "the proxy speaks TLS to the server, which answers in plain text");
     }
 
+    /// <summary>nginx writes unix:/path, Caddy unix//path, HAProxy unix@/path or the path alone, Apache unix:/path|ws://...</summary>
+    private static string? SocketFile(string upstream)
+    {
+        if (upstream.StartsWith('/')) return upstream;
+        if (!upstream.StartsWith("unix", StringComparison.Ordinal) || upstream.IndexOf('/', StringComparison.Ordinal) is not (>= 0 and var at)) return null;
+        var path = upstream[at..].Split('|')[0];
+        return path.StartsWith("//", StringComparison.Ordinal) ? path[1..] : path.TrimEnd(':');
+    }
+
+    /// <summary>A socket file that is not there, or that nobody listens behind, is a server that does not run.</summary>
+    private void WeighSocketFile(string path)
+    {
+        if (!File.Exists(path)) suspects.Add("upstream.refused_backend_down", 110, $"the proxy forwards to {path}, and there is no such file");
+        else if (File.Exists("/proc/net/unix") && !File.ReadLines("/proc/net/unix").Any(l => l.EndsWith(' ' + path, StringComparison.Ordinal))) suspects.Add("upstream.refused_backend_down", 110, $"the proxy forwards to {path}, and nobody listens there");
+        else suspects.Add("upstream.permission", Suspects.Possible, $"the proxy forwards to {path}, and somebody listens there");
+    }
+
     private bool First502 => file.First.Status is 502 or 503 or 504 or 500 || file.First.Fault is Fault.Closed or Fault.Reset or Fault.TlsReset or Fault.Silent;
 
     private static bool IsLocal(string host) => host is "localhost" or "[::1]" or "" or "0.0.0.0" || host.StartsWith("127.", StringComparison.Ordinal);
@@ -208,10 +240,10 @@ internal sealed class ConfigWeighing(CaseFile file, Suspects suspects)
         var explained = front.Clues.Any(c => c.Weight >= 50 && suspects.Has(c.Cause) && suspects.Weight(c.Cause) >= suspects.Top - 20);
         var program = ProxyProgram.Find(front.Proxy, front.MainFile);
         if (program is null) return;
-        if (!program.IsStale(file.Options.ConfigFiles.Where(c => Path.GetFullPath(c) == program.MainFile))) return;
+        if (front.Files.Append(front.MainFile).FirstOrDefault(program.IsStale) is not { } newer) return;
         var (exit, output) = await ProxyProgram.RunAsync(program.SyntaxTest, cancel).ConfigureAwait(false);
-        if (exit is not (0 or 124 or 127)) suspects.Add("proxy.reload_refused", 160, $"{front.MainFile} is newer than the running {front.Proxy}, and its own test refuses it: {Answer.Clip(Answer.OneLine(output), 200)}");
-        else if (!explained) suspects.Add("proxy.stale_config", 140, $"{front.MainFile} was changed at {File.GetLastWriteTimeUtc(front.MainFile):HH:mm:ss}, the running {front.Proxy} read it at {program.NewestStart:HH:mm:ss} (UTC)");
+        if (exit is not (0 or 124 or 127)) suspects.Add("proxy.reload_refused", 160, $"{newer} is newer than the running {front.Proxy}, and its own test refuses it: {Answer.Clip(Answer.OneLine(output), 200)}");
+        else if (!explained) suspects.Add("proxy.stale_config", 140, $"{newer} was changed at {File.GetLastWriteTimeUtc(newer):HH:mm:ss}, the running {front.Proxy} read it at {program.NewestStart:HH:mm:ss} (UTC)");
         if (exit == 0 && !explained) _used.Add(new Clue("proxy.stale_config", 0, "") { Command = string.Join(' ', [program.Reload.Program, .. program.Reload.Arguments]) });
     }
 

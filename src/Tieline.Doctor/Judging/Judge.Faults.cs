@@ -94,14 +94,28 @@ internal sealed partial class Judge
     private void JudgeClosed()
     {
         var saw = First.Summary();
+        if (First.Tls is { AsksForCertificate: true })
+        {
+            // TLS 1.3 refuses only after the client believes that all is well.
+            _suspects.Add("tls.client_cert_required", Proven, $"TLS asked for a client certificate, none was shown, then {saw}");
+            return;
+        }
         if (OtherSchemeAnswers && !Secure) _suspects.Add("client.plain_to_tls_port", Proven, $"{saw}; with TLS: {file[Probe.OtherScheme]!.Summary()}");
-        if (Http2Answers) _suspects.Add("proxy.http2_only", Proven, "it answers an HTTP/2 preface");
+        if (Http2Answers && file[Probe.Malformed] is not { HasStatus: true }) _suspects.Add("proxy.http2_only", Proven, "it answers an HTTP/2 preface, and HTTP/1.1 with nothing at all");
         if (ProxyLineHelps) _suspects.Add("proxy.proxy_protocol_expected", Proven, Quote("with a PROXY line in front", file[Probe.ProxyPrefix]));
         var known = Known is { HasStatus: true };
         var plain = Plain is { HasStatus: true };
         var random = file[Probe.Random] is { HasStatus: true };
         var malformed = file[Probe.Malformed] is { HasStatus: true };
-        if (plain)
+        if (Plain is { Status: 502 or 503 or 504 } page && Speaker.Of(page).IsProxy)
+        {
+            // A pipe that finds nobody at its other end just closes; to a plain request the proxy can say so.
+            var both = $"{saw}; the same path without an upgrade: {page.Summary()}";
+            _suspects.Add("upstream.refused_backend_down", Likely, both);
+            _suspects.Add(Plausible, "upstream.refused_wrong_port", "upstream.health_check_wrong", "upstream.refused_wrong_interface", "upstream.resets");
+            _suspects.Add(Possible, "upstream.unreachable", "upstream.hung", "net.middlebox_drops_upgrade", "upstream.plain_to_tls", "upstream.dns");
+        }
+        else if (plain)
         {
             _suspects.Add("net.middlebox_drops_upgrade", Plausible, $"{saw}; the same path without an upgrade: {Plain!.Summary()}");
             _suspects.Add("net.reset", Plausible, saw);
@@ -122,6 +136,7 @@ internal sealed partial class Judge
             if (waited) _suspects.Add("upstream.wrong_service", Likely, $"{saw}, after {Plain!.Ms} ms");
             _suspects.Add("proxy.wrong_vhost", waited ? Possible : Likely, $"{saw}; a broken request is answered: {file[Probe.Malformed]!.Summary()}");
             _suspects.Add(Plausible, "upstream.wrong_service", "upstream.resets", "net.closed_without_answer");
+            _suspects.Add("policy.ip_denied", Plausible - 5);
         }
         else if (Secure)
         {
@@ -133,7 +148,8 @@ internal sealed partial class Judge
         {
             _suspects.Add(First.Fault == Fault.Reset ? "net.reset" : "net.closed_without_answer", Likely, saw);
             _suspects.Add(First.Fault == Fault.Reset ? "net.closed_without_answer" : "net.reset", Possible);
-            _suspects.Add(Possible, "upstream.refused_backend_down", "upstream.plain_to_tls", "proxy.http2_only", "proxy.proxy_protocol_expected", "client.plain_to_tls_port");
+            _suspects.Add("upstream.refused_backend_down", Plausible);
+            _suspects.Add(Possible, "upstream.plain_to_tls", "proxy.http2_only", "proxy.proxy_protocol_expected", "client.plain_to_tls_port");
         }
     }
 }

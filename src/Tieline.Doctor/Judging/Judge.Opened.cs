@@ -129,6 +129,13 @@ internal sealed partial class Judge
         if (many.Count == 0) return;
         var saw = $"{file.Many.Count - many.Count} of {file.Many.Count} sockets at once opened; else {many[0].Summary()}";
         var hang = many.All(a => a.Fault is Fault.Silent or Fault.ConnectTimeout);
+        if (file[Probe.WhileHeld] is { Opened: false, HasStatus: true } held && file[Probe.AfterHeld] is { Opened: true })
+        {
+            _suspects.Add("limit.connections", Proven, $"{saw}; a second later still {held.Status}, and it opens when the others are closed");
+            _suspects.Add("limit.workers", Plausible);
+            return;
+        }
+        if (file[Probe.WhileHeld] is { Opened: true }) _suspects.Add("limit.rate", Plausible, $"{saw}; a second later it opens beside the others");
         if (many.Any(a => a.Status == 429)) _suspects.Add("limit.rate", Likely, saw);
         if (!hang)
         {

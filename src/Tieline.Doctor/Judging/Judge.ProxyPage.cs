@@ -60,7 +60,7 @@ internal sealed partial class Judge
     {
         foreach (var (probe, path) in ((Probe, string)[])[(Probe.NeighbourDigits, file.Target.Folder + "1"), (Probe.NeighbourFolder, file.Target.Folder), (Probe.NeighbourParent, file.Target.Folder.TrimEnd('/')), (Probe.Echo, "the echo beside it")])
         {
-            if (file[probe] is not { HasStatus: true } answer || (!Speaker.Of(answer).IsApplication && EchoReport.Parse(answer.Body) is null)) continue;
+            if (file[probe] is not { HasStatus: true } answer || (!answer.Opened && !Speaker.Of(answer).IsApplication && EchoReport.Parse(answer.Body) is null)) continue;
             saw = $"{path} reaches the application ({answer.Status}), {file.Target.Path} does not";
             return true;
         }

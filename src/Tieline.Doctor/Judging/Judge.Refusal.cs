@@ -18,12 +18,32 @@ internal sealed partial class Judge
         if (First["Age"] is { } age && age != "0" && First.Status >= 400) _suspects.Add("proxy.cached_error", Likely, $"the answer is {age} s old (Age header)");
         if (First.Headers.Any(h => h.Name.Contains("Cache", StringComparison.OrdinalIgnoreCase) && h.Name.StartsWith("X-", StringComparison.OrdinalIgnoreCase) && h.Value.Contains("HIT", StringComparison.OrdinalIgnoreCase)))
             _suspects.Add("proxy.cached_error", Proven, "the answer comes from a cache: " + First.Summary());
+        if (file.Again.Any(a => a.Opened) && First.Status is not (429 or 503))
+        {
+            JudgeFlapping();
+            return;
+        }
         JudgeVariants();
         var speaker = Speaker.Of(First);
         if (First.Status is >= 300 and < 400) JudgeRedirect(speaker);
         else if (speaker.IsApplication || (speaker.Kind == SpeakerKind.Unknown && LooksLikeKnownApplication())) JudgeApplication();
         else JudgeProxyPage(speaker);
         JudgeEcho();
+    }
+
+    /// <summary>The very same request is refused and let in by turns: two who answer, and they differ.</summary>
+    private void JudgeFlapping()
+    {
+        var saw = $"the same handshake: {First.Summary()}; then {file.Again.Count(a => a.Opened)} of {file.Again.Count} opened";
+        if (First.Status is >= 500)
+        {
+            _suspects.Add("upstream.refused_backend_down", Likely + 20, saw);
+            _suspects.Add(Plausible, "upstream.mixed_versions", "upstream.ipv6_intruder", "limit.connections");
+            return;
+        }
+        _suspects.Add("upstream.mixed_versions", Likely + 20, saw);
+        _suspects.Add("upstream.ipv6_intruder", Likely);
+        _suspects.Add(Possible, "policy.waf", "limit.rate");
     }
 
     /// <summary>The application's style is known when it answered elsewhere: the same server header and content type.</summary>
@@ -39,12 +59,25 @@ internal sealed partial class Judge
             _suspects.Add("tunnel.breaks_compression", Likely, "without permessage-deflate it opens");
         if (file[Probe.ShortToken] is { Fault: Fault.None } shorter && shorter.Status != First.Status && First.Status is 400 or 414 or 431 or 413 or 494)
             _suspects.Add("limit.header_size", Proven, $"with the token of {file.Target.Token!.Length} bytes: {First.Summary()}; with a short one: {shorter.Summary()}");
+        if (file[Probe.Fresh] is { Opened: true } && file[Probe.NoCompression] is { Opened: false })
+            _suspects.Add("proxy.cached_error", Proven, $"at an address that no cache has seen it opens, here: {First.Summary()}");
+        else JudgeNeighbours();
         // A later handshake that opens, though nothing changed, was refused by a counter before.
         if (First.Status is 429) _suspects.Add("limit.rate", Proven, First.Summary());
         else if (First.Status is 503 && file[Probe.Firefox] is { Opened: true }) _suspects.Add("limit.rate", Likely, $"{First.Summary()}; a moment later it opens");
         if (file[Probe.NoToken] is { Fault: Fault.None } bare && file[Probe.WrongToken] is { Fault: Fault.None } wrong &&
             Speaker.Of(First).IsProxy && First.Status is 403 or 406 or 501 && bare.Status != First.Status)
             _suspects.Add("policy.waf", Likely + 20, $"without the token: {bare.Summary()}; with it: {wrong.Summary()}");
+    }
+
+    /// <summary>Another id, or a slash more or less, and it opens: then the path is what somebody is particular about.</summary>
+    private void JudgeNeighbours()
+    {
+        var ours = Speaker.Of(First).IsApplication && !SaysUpgradeIsMissing(First);
+        if (file[Probe.NeighbourDigits] is { Opened: true })
+            _suspects.Add(ours ? "client.unknown_peer" : "proxy.location_mismatch", Proven, $"{file.Target.Folder}1 opens, {file.Target.Path}: {First.Summary()}");
+        if (file[Probe.NeighbourSlash] is { Opened: true })
+            _suspects.Add(First.Status is >= 300 and < 400 ? "proxy.redirect_path" : ours ? "client.wrong_path" : "proxy.location_mismatch", Proven, $"{(file.Target.Path.EndsWith('/') ? "without" : "with")} a slash at the end it opens, as it is: {First.Summary()}");
     }
 
     /// <summary>Programs that say in words what is wrong.</summary>

@@ -62,6 +62,11 @@ internal sealed partial class Judge
                 return;
         }
         var h2 = file[Probe.AlpnHttp2] is { } a && (a.Tls?.Alpn == "h2" || a.Fault == Fault.NotHttp);
+        if (First.Tls is { AsksForCertificate: true, Alert: -1 or TlsFailure.HandshakeFailure })
+        {
+            _suspects.Add("tls.client_cert_required", Proven, $"TLS asked for a client certificate, none was shown, then {First.Summary()}");
+            return;
+        }
         switch (First.Tls?.Alert ?? -1)
         {
             case TlsFailure.NoApplicationProtocol:

@@ -17,9 +17,15 @@ internal sealed record Placement(ConfigText Main, Finding? Finding)
             if (readers.FirstOrDefault(r => Safely(() => r.Recognizes(file))) is not { } reader || ProxyProgram.Find(reader.Proxy, file.Path) is not null) continue;
             foreach (var path in ProxyProgram.MainFiles(reader.Proxy))
             {
-                if (given.Any(g => Same(g.Path, path)) || ConfigText.Load(path) is not { } main) continue;
+                if (ConfigText.Load(path) is not { } main) continue;
                 Reading? whole = null;
                 if (!Safely(() => (whole = reader.Read(main, question)).Listens)) continue;
+                if (given.Any(g => Same(g.Path, path)))
+                {
+                    // The whole was given too: then only a file that it does not load is worth a word.
+                    if (whole!.NamedIn.Length == 0 && !whole.Files.Any(f => Same(f, file.Path)) && Safely(() => reader.Read(file, question).NamedIn.Length > 0)) return new Placement(main, NotLoaded(file, reader, main, question));
+                    continue;
+                }
                 return new Placement(main, Judge(given, reader, main, whole!, question));
             }
         }
@@ -32,10 +38,11 @@ internal sealed record Placement(ConfigText Main, Finding? Finding)
         if (whole.NamedIn.Length > 0)
             return given.Any(g => Same(g.Path, whole.NamedIn)) ? null : Make("config.other_file_serves", $"{whole.NamedIn} serves {q.Host} on port {q.Port}; you gave {files}");
         var named = given.FirstOrDefault(g => Safely(() => reader.Read(g, q).NamedIn.Length > 0));
-        return Make("config.name_not_served", named is null
-            ? $"no block that {main.Path} loads names {q.Host} on port {q.Port}; neither does {files}"
-            : $"{named.Path} names {q.Host}, but the running {reader.Proxy} reads {main.Path}, which does not load it");
+        return named is null ? Make("config.name_not_served", $"no block that {main.Path} loads names {q.Host} on port {q.Port}; neither does {files}") : NotLoaded(named, reader, main, q);
     }
+
+    private static Finding NotLoaded(ConfigText named, IConfigReader reader, ConfigText main, ReadingQuestion q) =>
+        Make("config.name_not_served", $"{named.Path} names {q.Host}, but the running {reader.Proxy} reads {main.Path}, which does not load it");
 
     private static Finding Make(string cause, string saw)
     {

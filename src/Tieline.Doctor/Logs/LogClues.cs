@@ -31,6 +31,7 @@ internal static class LogClues
     private static readonly (Regex Pattern, string[] Causes, int Weight)[] _sentences =
     [
         (Nginx("13: Permission denied\\) while connecting to upstream"), ["upstream.permission"], 120),
+        (Nginx("2: No such file or directory\\) while connecting to upstream"), ["upstream.refused_backend_down"], 110),
         (Nginx("SSL_do_handshake\\(\\) failed.*while SSL handshaking to upstream|SSL_do_handshake.*wrong version number"), ["upstream.tls_to_plain"], 110),
         (Nginx("timed out\\) while connecting to upstream"), ["upstream.unreachable"], 110),
         (Nginx("timed out\\) while reading response header from upstream"), ["upstream.hung"], 110),

@@ -26,8 +26,9 @@ internal sealed partial record ProxyProgram(string Proxy, string MainFile, int P
         if (masters.Count == 0) return null;
         var master = masters[0];
         // Workers are replaced by a reload, the master is not: the newest of them tells when the file was read last.
-        var children = found.Where(p => p.Parent == master.Pid).Select(p => p.Start).ToList();
-        return new ProxyProgram(proxy, wanted, master.Pid, master.Command, children.Count > 0 ? children.Max() : master.Start);
+        // Apache also starts further ones without reading anything: there it is the older half that tells.
+        var children = found.Where(p => p.Parent == master.Pid).Select(p => p.Start).Order().ToList();
+        return new ProxyProgram(proxy, wanted, master.Pid, master.Command, children.Count == 0 ? master.Start : proxy == "apache" ? children[(children.Count - 1) / 2] : children[^1]);
     }
 
     /// <summary>The files that running programs of this kind were started with, for a file that is only a part of one.</summary>
@@ -48,17 +49,27 @@ internal sealed partial record ProxyProgram(string Proxy, string MainFile, int P
 
     private static bool IsDefault(string proxy, string path) => path == DefaultOf(proxy);
 
-    private static string DefaultOf(string proxy) => proxy switch
+    private static string DefaultOf(string proxy) => UsualFiles(proxy) is [var first, ..] ? first : "";
+
+    public static readonly IReadOnlyList<string> Known = ["nginx", "apache", "haproxy", "caddy"];
+
+    /// <summary>Where a program looks that was not told; the first is Debian's place.</summary>
+    public static IReadOnlyList<string> UsualFiles(string program) => program switch
     {
-        "nginx" => "/etc/nginx/nginx.conf",
-        "apache" => "/etc/apache2/apache2.conf",
-        "haproxy" => "/etc/haproxy/haproxy.cfg",
-        "caddy" => "/etc/caddy/Caddyfile",
-        _ => "",
+        "nginx" => ["/etc/nginx/nginx.conf", "/usr/local/nginx/conf/nginx.conf"],
+        "openresty" => ["/usr/local/openresty/nginx/conf/nginx.conf"],
+        "apache" or "apache2" or "httpd" => ["/etc/apache2/apache2.conf", "/etc/httpd/conf/httpd.conf"],
+        "haproxy" => ["/etc/haproxy/haproxy.cfg"],
+        "caddy" => ["/etc/caddy/Caddyfile"],
+        "varnishd" => ["/etc/varnish/default.vcl"],
+        "lighttpd" => ["/etc/lighttpd/lighttpd.conf"],
+        "h2o" => ["/etc/h2o/h2o.conf"],
+        "squid" => ["/etc/squid/squid.conf"],
+        _ => [],
     };
 
     /// <summary>nginx writes its command into one string and calls itself by role; both are split into words.</summary>
-    private static string[]? CommandOf(string folder)
+    internal static string[]? CommandOf(string folder)
     {
         try
         {
@@ -71,6 +82,8 @@ internal sealed partial record ProxyProgram(string Proxy, string MainFile, int P
             return null;
         }
     }
+
+    internal static int? ParentOf(int pid) => StatOf($"/proc/{pid}")?.Parent;
 
     private static (int Parent, DateTime Start)? StatOf(string folder)
     {
@@ -89,7 +102,7 @@ internal sealed partial record ProxyProgram(string Proxy, string MainFile, int P
     }
 
     /// <summary>True where the file was changed after the running process read it.</summary>
-    public bool IsStale(IEnumerable<string> files) => files.Any(f => File.Exists(f) && File.GetLastWriteTimeUtc(f) > NewestStart.AddSeconds(1.2));
+    public bool IsStale(string file) => File.Exists(file) && File.GetLastWriteTimeUtc(file) > NewestStart.AddSeconds(1.2);
 
     private string? After(string flag)
     {

@@ -119,12 +119,18 @@ internal sealed class Network(
     {
         var tap = new TappedStream(wire.Stream);
         TlsReport? report = null;
+        var asked = false;
         var host = ask.Sni ?? ask.To.Host;
 #pragma warning disable CA5359 // The certificate is judged and reported below; the probe goes on to see who is behind it.
         var tls = new SslStream(tap, false, (_, certificate, chain, _) =>
         {
             if (certificate is X509Certificate2 leaf) report = TlsReport.Of(leaf, chain?.ChainPolicy.ExtraStore ?? [], trusted, ask.To.Host);
             return true;
+        }, (_, _, _, remote, _) =>
+        {
+            // Called once before the handshake, without a peer, and again when the peer asks.
+            asked |= remote is not null;
+            return null!;
         });
 #pragma warning restore CA5359
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancel);
@@ -139,6 +145,7 @@ internal sealed class Network(
             }, patience.Token).ConfigureAwait(false);
             report = (report ?? new TlsReport()) with
             {
+                AsksForCertificate = asked,
                 Protocol = tls.SslProtocol.ToString(),
                 Alpn = Encoding.ASCII.GetString(tls.NegotiatedApplicationProtocol.Protocol.Span),
             };
@@ -146,7 +153,7 @@ internal sealed class Network(
         }
         catch (Exception e) when (e is AuthenticationException or IOException or SocketException || (e is OperationCanceledException && !cancel.IsCancellationRequested))
         {
-            var failed = TlsFailure.Of(e, tap.First) with { Tls = (report ?? new TlsReport()) with { Alert = TlsFailure.AlertOf(tap.First, e) }, Address = wire.Address };
+            var failed = TlsFailure.Of(e, tap.First) with { Tls = (report ?? new TlsReport()) with { AsksForCertificate = asked, Alert = TlsFailure.AlertOf(tap.First, e) }, Address = wire.Address };
             await tls.DisposeAsync().ConfigureAwait(false);
             return (null, failed);
         }

@@ -24,6 +24,9 @@ internal sealed record TlsReport
     /// <summary>Number of the alert the server sent (RFC 8446 section 6); -1 when none was seen.</summary>
     public int Alert { get; init; } = -1;
 
+    /// <summary>The server asked for a client certificate.</summary>
+    public bool AsksForCertificate { get; init; }
+
     public static TlsReport Of(X509Certificate2 leaf, X509Certificate2Collection sent, X509Certificate2Collection trusted, string host)
     {
         var names = NamesOf(leaf);

@@ -29,6 +29,9 @@ internal sealed record DoctorOptions
 
     public IReadOnlyList<string> LogFiles { get; init; } = [];
 
+    /// <summary>On the server, with the server's own address given, the programs on the way are looked for: their files and logs.</summary>
+    public bool Discover { get; init; } = true;
+
     /// <summary>An address that the application answers with JSON; null tries the usual ones.</summary>
     public string? KnownPath { get; init; }
 

@@ -24,6 +24,9 @@ internal sealed record Target
     /// <summary>The path of the live line, token included.</summary>
     public string FullPath => PathWith(Token);
 
+    /// <summary>Another path with the same query and token.</summary>
+    public string WithPath(string path) => (this with { Path = path }).FullPath;
+
     /// <summary>Folder of the path: <c>/api/chat/ws/</c> of <c>/api/chat/ws/bob</c>.</summary>
     public string Folder => Path[..(Path.LastIndexOf('/') + 1)];
 

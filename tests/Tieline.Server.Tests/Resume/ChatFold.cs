@@ -92,7 +92,7 @@ internal sealed class ChatFold
     public override string ToString()
     {
         var text = new StringBuilder().AppendLine($"pos {Pos}");
-        foreach (var conversation in _messages.Keys) text.AppendLine($"{conversation}: {string.Join(", ", ShownIn(conversation).Select(message => message.Line + (message.Starred ? " *" : "")))}");
+        foreach (var conversation in _messages.Keys.Where(conversation => ShownIn(conversation).Any())) text.AppendLine($"{conversation}: {string.Join(", ", ShownIn(conversation).Select(message => message.Line + (message.Starred ? " *" : "")))}");
         foreach (var (conversation, seq) in _hidden) text.AppendLine($"{conversation}: hidden up to {seq}");
         foreach (var (who, receipt) in _receipts) text.AppendLine($"{who}: {receipt}");
         foreach (var (user, relation) in _relations) text.AppendLine($"{user}: {relation}");

@@ -48,7 +48,7 @@ internal sealed class ChatServer : IAsyncDisposable
         var secret = JwtSecrets.Load(options);
         Links = new AttachmentLinks(options, time);
         _store = SqliteStore.Open(options.Data, time, NewId, new CommitListeners(Feeds, Live), Log, options.Rules, Links);
-        Files = new FolderFiles(Path.Combine(options.Data, "files"));
+        Files = FileStores.Open(options, time);
         Uploads = new Uploads(options, Store, Files, time, Log);
         Sweeper = new AttachmentSweeper(Uploads, Store, Files, time, Log);
         Disappearing = new MessageSweeper(Store, time, Log);

@@ -1,4 +1,6 @@
+using System.Formats.Tar;
 using Tieline.Server.Configuration;
+using Tieline.Server.Tests.Attachments;
 using Tieline.Server.Tests.Running;
 
 namespace Tieline.Server.Tests;
@@ -24,7 +26,7 @@ public sealed class BackupTests : IDisposable
             cursor = $"{server.Store.Epoch}.2";
         }
 
-        var before = Backups.Restore(options, backup, DateTimeOffset.UnixEpoch);
+        var (before, _) = Backups.Restore(options, backup, DateTimeOffset.UnixEpoch);
 
         before.ShouldBe(Path.Combine(data, "tieline.db.before-19700101T000000Z"));
         File.Exists(before).ShouldBeTrue();
@@ -47,6 +49,54 @@ public sealed class BackupTests : IDisposable
 
         Should.Throw<ConfigurationException>(() => Backups.Create(options, backup)).Message.ShouldContain("exists already");
         Should.Throw<ConfigurationException>(() => Backups.Restore(options, backup, DateTimeOffset.UtcNow)).Message.ShouldContain("another Tieline is running");
+    }
+
+    [Fact]
+    public async Task Attachments_are_in_a_backup_and_come_back_with_it()
+    {
+        var (data, backup, elsewhere) = (Path.Combine(_folder, "data"), Path.Combine(_folder, "backup.tar"), Path.Combine(_folder, "elsewhere"));
+        var bytes = Enumerable.Range(0, 100_000).Select(i => (byte)i).ToArray();
+        await using (var server = await RunningServer.StartAsync(folder: data))
+        {
+            var (ada, bob) = (await server.AddPersonAsync("ada"), await server.AddPersonAsync("bob"));
+            await Sent.SendAsync(ada, bob, await Tus.UploadAsync(ada, bytes));
+            Backups.Create(new TielineOptions { Data = data }, backup).ShouldBe(1);
+        }
+
+        Directory.GetFiles(_folder, "backup.tar*").ShouldBe([backup]);
+        Backups.Restore(new TielineOptions { Data = elsewhere }, backup, DateTimeOffset.UtcNow).ShouldBe((null, 1));
+
+        await using var restored = await RunningServer.StartAsync(folder: elsewhere);
+        var (_, list) = await restored.CallAsync(HttpMethod.Get, "/api/chat/conversations", restored.TokenFor("bob@example.org"));
+        var url = list.GetProperty("conversations")[0].GetProperty("last").GetProperty("attachments")[0].GetProperty("url").GetString()!;
+        (await restored.Http.GetByteArrayAsync(url)).ShouldBe(bytes);
+    }
+
+    [Fact]
+    public async Task A_database_alone_is_a_backup_too_as_older_versions_wrote_it()
+    {
+        var (data, backup) = (Path.Combine(_folder, "data"), Path.Combine(_folder, "old.db"));
+        await using (await RunningServer.StartAsync(folder: data)) { }
+        using (var database = Tieline.Server.Sqlite.SqliteConnection.Open(Path.Combine(data, "tieline.db"), create: false, TimeSpan.FromSeconds(5))) database.Execute($"VACUUM INTO '{backup}'");
+
+        Backups.Restore(new TielineOptions { Data = data }, backup, DateTimeOffset.UtcNow).Files.ShouldBe(0);
+        await using var restored = await RunningServer.StartAsync(folder: data);
+    }
+
+    [Fact]
+    public void An_archive_puts_nothing_outside_of_the_folder_of_files()
+    {
+        var (archive, data) = (Path.Combine(_folder, "bad.tar"), Path.Combine(_folder, "data"));
+        using (var tar = new TarWriter(File.Create(archive)))
+        {
+            foreach (var name in (string[])["../escaped", "files/../../escaped", "files/..", "files/ab/../../x", "/etc/escaped", "files/ab/cd", "jwt-secret", "files/ab/abc"])
+                tar.WriteEntry(new PaxTarEntry(TarEntryType.RegularFile, name) { DataStream = new MemoryStream([1]) });
+            tar.WriteEntry(new PaxTarEntry(TarEntryType.SymbolicLink, "files/ab/abd") { LinkName = "/etc" });
+        }
+
+        Should.Throw<ConfigurationException>(() => Backups.Restore(new TielineOptions { Data = data }, archive, DateTimeOffset.UtcNow)).Message.ShouldContain("no backup");
+        Directory.GetFiles(_folder, "*", SearchOption.AllDirectories).Select(path => Path.GetRelativePath(_folder, path)).Where(path => !path.Contains("lock", StringComparison.Ordinal))
+            .ShouldBe(["bad.tar", "data/files/ab/abc"], ignoreOrder: true);
     }
 
     [Fact]

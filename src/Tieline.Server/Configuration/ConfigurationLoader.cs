@@ -33,6 +33,9 @@ public static class ConfigurationLoader
         if (options.JwtSecret is not null && options.JwtSecretFile is not null) problems.Add("jwt_secret and jwt_secret_file are both set; give one of them.");
         if (options.Accounts == AccountSource.External && options is { JwtSecret: null, JwtSecretFile: null, Jwks: null, Authority: null })
             problems.Add("accounts is external, but no key is given: set jwt_secret_file, jwks or authority.");
+        if (options.FilesSecret is not null && options.FilesSecretFile is not null) problems.Add("files_secret and files_secret_file are both set; give one of them.");
+        if (options.Files != "folder" && (options.FilesKey is null || options is { FilesSecret: null, FilesSecretFile: null }))
+            problems.Add("files is a bucket, but its key is not given: set files_key and files_secret_file.");
         return problems.Count == 0 ? options : throw new ConfigurationException(problems);
     }
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using Tieline.Server.Accounts;
+using Tieline.Server.Attachments;
 
 namespace Tieline.Server.Configuration;
 
@@ -61,6 +62,11 @@ public static class Settings
         Setting.Number("uploads_per_min", 0, 1_000_000, "a minute", "Uploads an account may begin; 0: no limit.", o => o.UploadsPerMinute, (o, v) => o with { UploadsPerMinute = v }),
         Setting.Number("image_megapixels", 1, 500, "million pixels", "Images with more are refused: decoding them would exhaust phones and this server.", o => o.ImageMegapixels, (o, v) => o with { ImageMegapixels = v }),
         Setting.Number("file_link_min", 1, 1_440, "minutes", "How long the address of a file is good at least; at most twice as long.", o => o.FileLinkMinutes, (o, v) => o with { FileLinkMinutes = v }),
+
+        Setting.Text("files", "Where attachments lie: in the data folder, or in a bucket of an S3-compatible store.", o => o.Files, (o, v) => o with { Files = v }, S3Address.Form, S3Address.Check),
+        Setting.Text("files_key", "Id of the access key of that store.", o => o.FilesKey, (o, v) => o with { FilesKey = v }),
+        Setting.Text("files_secret", "Secret of the access key. Better in files_secret_file.", o => o.FilesSecret, (o, v) => o with { FilesSecret = v }, secret: true),
+        Setting.Text("files_secret_file", "File that holds files_secret; line breaks at its end do not count.", o => o.FilesSecretFile, (o, v) => o with { FilesSecretFile = v }, "a file"),
 
         Setting.Text("post_text", "v1: the text of a shared post that has none.", o => o.PostText, (o, v) => o with { PostText = v }),
         Setting.Text("story_text", "v1: the text of a story reply that has none.", o => o.StoryText, (o, v) => o with { StoryText = v }),

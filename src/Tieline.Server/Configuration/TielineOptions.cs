@@ -81,6 +81,10 @@ public sealed partial record TielineOptions
     public int UploadsPerMinute { get; init; } = 60;
     public int ImageMegapixels { get; init; } = 50;
     public int FileLinkMinutes { get; init; } = 60;
+    public string Files { get; init; } = "folder";
+    public string? FilesKey { get; init; }
+    public string? FilesSecret { get; init; }
+    public string? FilesSecretFile { get; init; }
 
     public string PostText { get; init; } = "Hey, Look out this Dish 🍽";
     public string StoryText { get; init; } = "📷 Replied to story";

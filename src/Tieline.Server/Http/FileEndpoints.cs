@@ -146,10 +146,28 @@ internal static class FileEndpoints
 
     private static async Task<Stream> OpenAsync(ApiRequest request, string name, long from, long length)
     {
-        if (await request.Server.Files.OpenAsync(name, from, length, request.Cancel) is { } file) return file;
+        Stream? file;
+        try
+        {
+            file = await request.Server.Files.OpenAsync(name, from, length, request.Cancel);
+        }
+        catch (IOException e)
+        {
+            ServerLog.FileUnreadable(request.Server.Log, name, e);
+            Forget(request.Context.Response.Headers);
+            throw new RefusedRequestException(WireError.Unavailable, "The file cannot be read right now.", retryAfter: TimeSpan.FromSeconds(5));
+        }
+
+        if (file is not null) return file;
         ServerLog.FileMissing(request.Server.Log, name);
-        request.Context.Response.Headers.Remove("Cache-Control");
+        Forget(request.Context.Response.Headers);
         throw NotFound();
+    }
+
+    /// <summary>What was said of the file does not hold for a refusal.</summary>
+    private static void Forget(IHeaderDictionary headers)
+    {
+        foreach (var name in (string[])["Cache-Control", "Content-Disposition", "Content-Range", "ETag", "Accept-Ranges"]) headers.Remove(name);
     }
 
     private static RefusedRequestException NotFound() => new(WireError.NotFound, "There is no such file.");

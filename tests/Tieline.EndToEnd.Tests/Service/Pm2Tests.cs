@@ -18,14 +18,7 @@ public sealed class Pm2Tests(ITestOutputHelper output) : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        // Installed once for each lockfile.
-        var (wanted, installed) = (Path.Combine(_tools, "package-lock.json"), Path.Combine(_tools, "node_modules", ".lock-installed"));
-        if (!File.Exists(installed) || await File.ReadAllTextAsync(wanted) != await File.ReadAllTextAsync(installed))
-        {
-            (await Command.RunAsync(new ProcessStartInfo(Command.Find("npm", "npm"), ["ci", "--no-audit", "--no-fund", "--ignore-scripts"]) { WorkingDirectory = _tools }, TimeSpan.FromMinutes(5))).ShouldSucceed();
-            File.Copy(wanted, installed, overwrite: true);
-        }
-
+        await Npm.InstallAsync(_tools);
         var config = await File.ReadAllTextAsync(Repository.File("deploy", "pm2", "ecosystem.config.js"));
         await File.WriteAllTextAsync(Config, config.Replace("/usr/local/bin/tieline", TielineServer.Program, StringComparison.Ordinal)
             .Replace("http://127.0.0.1:8000", $"http://127.0.0.1:{_port} --sends-per-s 0", StringComparison.Ordinal)

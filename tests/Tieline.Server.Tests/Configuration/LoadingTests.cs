@@ -27,8 +27,8 @@ public sealed class LoadingTests : IDisposable
         foreach (var setting in Settings.All)
         {
             var value = Other(setting);
-            // External accounts need a key to be checked with.
-            (string, string)[] key = setting.Name == "accounts" ? [("TIELINE_JWKS", "keys.json")] : [];
+            // External accounts need a key to be checked with, a bucket one to be opened with.
+            (string, string)[] key = setting.Name switch { "accounts" => [("TIELINE_JWKS", "keys.json")], "files" => [("TIELINE_FILES_KEY", "k"), ("TIELINE_FILES_SECRET", "s")], _ => [] };
             setting.Show(Load($"{{\"{setting.Name}\":\"{value}\"}}", key, [])).ShouldBe(value, setting.Name);
             setting.Show(Load("{}", [(setting.Variable, value), .. key], [])).ShouldBe(value, setting.Variable);
             setting.Show(Load("{}", key, [(setting.Name, value)])).ShouldBe(value, setting.Flag);
@@ -143,6 +143,7 @@ public sealed class LoadingTests : IDisposable
         "people_prefix" => "true",
         "log_format" => "json",
         "edit_window" => "unlimited",
+        "files" => "s3://bucket-of-files/prefix?endpoint=http://127.0.0.1:9",
         "requests" => "on",
         var name when setting.Allowed.Contains(" to ", StringComparison.Ordinal) && int.TryParse(setting.Show(new TielineOptions()), out var number) => name == "drain_s" ? "9" : $"{number + 1}",
         _ => "other",

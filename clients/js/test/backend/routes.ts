@@ -27,11 +27,12 @@ export function route(backend: Backend, method: string, url: URL, token: string 
     return { status, body: { ...answer, detail: answer.message } }
   }
   if (path === '/sync') {
-    const { frames } = backend.since(account, url.searchParams.get('since'))
+    const { resumed, frames } = backend.since(account, url.searchParams.get('since'))
     const limit = Number(url.searchParams.get('limit') ?? 200)
     const part = frames.slice(0, limit)
     const pos = part.at(-1)?.pos ?? backend.log(account).length
-    return { status: 200, body: { epoch: backend.epoch, pos, more: frames.length > limit, frames: part } }
+    const hello = url.searchParams.get('hello') === '1' ? [{ ...backend.hello(account, resumed), pos }] : []
+    return { status: 200, body: { epoch: backend.epoch, pos, more: frames.length > limit, frames: [...hello, ...part] } }
   }
   if (path === '/history') {
     const before = url.searchParams.get('before_seq')

@@ -31,19 +31,25 @@ export class RealServer {
   #data = mkdtempSync(join(tmpdir(), 'tieline-js-'))
   #process: ChildProcess | undefined
 
-  private constructor(port: number) {
+  #flags: string[]
+
+  private constructor(port: number, flags: string[]) {
     this.port = port
+    this.#flags = flags
     this.url = `http://127.0.0.1:${port}`
   }
 
-  static async start(): Promise<RealServer> {
-    const server = new RealServer(await freePort())
+  /** @param flags settings beside where it listens and keeps its data */
+  static async start(...flags: string[]): Promise<RealServer> {
+    const server = new RealServer(await freePort(), flags)
     await server.up()
     return server
   }
 
   async up(): Promise<void> {
-    this.#process = spawn(executable(), ['serve', '--listen', this.url, '--data', this.#data], { stdio: ['ignore', 'ignore', 'inherit'] })
+    this.#process = spawn(executable(), ['serve', '--listen', this.url, '--data', this.#data, ...this.#flags], {
+      stdio: ['ignore', 'ignore', 'inherit'],
+    })
     for (let tries = 0; tries < 300; tries++) {
       const answer = await fetch(`${this.url}/api/chat/test`).catch(() => undefined)
       if (answer?.ok) return

@@ -1,8 +1,9 @@
 import { request } from 'node:http'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { WebSocket } from 'ws'
-import { type Chat, type ChatOptions, connectChat, type WebSocketConstructor } from '../../packages/client/src/index.js'
+import { type Chat, connectChat } from '../../packages/client/src/index.js'
 import { RealServer } from './server.js'
+import { socket, ways, withoutNative } from './ways.js'
 
 let server: RealServer
 beforeAll(async () => {
@@ -10,24 +11,12 @@ beforeAll(async () => {
 }, 300_000)
 afterAll(() => server?.stop())
 
-const socket = WebSocket as unknown as WebSocketConstructor
-/** Requests without the stream: what a proxy that buffers leaves. */
-const noStream: ChatOptions['fetch'] = (url, init) =>
-  url.includes('/stream') ? Promise.resolve(new Response('', { status: 404 })) : fetch(url, init)
-
-const ways: [string, ChatOptions][] = [
-  ['ws', { WebSocket: socket }],
-  ['stream', { WebSocket: undefined as never }],
-  ['poll', { WebSocket: undefined as never, fetch: noStream }],
-]
-
 const online = (chat: Chat) => expect.poll(() => chat.state.state, { timeout: 10_000 }).toBe('online')
 
 describe.each(ways)('over %s with the real server', (transport, options) => {
+  withoutNative(options)
+
   test('messages, receipts, history, reading and clearing work', async () => {
-    const native = globalThis.WebSocket
-    // Newer Nodes have one of their own, which this row is without.
-    if (!options.WebSocket) Reflect.deleteProperty(globalThis, 'WebSocket')
     const [ada, bob] = [await server.person(`ada-${transport}`), await server.person(`bob-${transport}`)]
     const [here, there] = [connectChat(server.url, ada.token, options), connectChat(server.url, bob.token, options)]
     await Promise.all([online(here), online(there)])
@@ -61,7 +50,6 @@ describe.each(ways)('over %s with the real server', (transport, options) => {
     await expect(mine.send('x'.repeat(70_000)).stored).rejects.toMatchObject({ code: 'too_large' })
     expect((await here.people(`bob-${transport}@example.org`))[0]?.id).toBe(bob.id)
     for (const chat of [here, there, late]) chat.close()
-    globalThis.WebSocket = native
   })
 })
 

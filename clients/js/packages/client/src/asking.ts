@@ -1,5 +1,6 @@
 import type { Conversation } from './conversation.js'
 import type { Message } from './message.js'
+import type { Presence } from './presence.js'
 
 /** What others may see. Who hides something does not see it of others either, where the server is set so. */
 export interface Privacy {
@@ -47,4 +48,11 @@ export interface NewGroup {
   announcements?: boolean
   /** What new members see. Default: what comes after they joined. */
   history?: 'joined' | 'all'
+}
+
+export interface FeatureEvents {
+  /** Somebody who is watched came or went. */
+  presence: { user: string; presence: Presence | null }
+  /** What others may see of this account is another thing, perhaps by another device. */
+  privacy: Privacy
 }

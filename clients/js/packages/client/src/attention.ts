@@ -1,5 +1,5 @@
 import { type Clock, Timer } from './clock.js'
-import type { Line } from './line.js'
+import type { Line } from './lineparts.js'
 import type { Signals } from './signals.js'
 
 /** `online` fires before the network works, and several events come together. */

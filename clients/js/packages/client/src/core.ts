@@ -99,5 +99,6 @@ export { ChatError, type Message, type MessageState, type SentMessage } from './
 export type { WebSocketConstructor, WebSocketLike } from './socket.js'
 export type { ConnectionState } from './state.js'
 export type { Storage } from './storage.js'
-export type { SendExtras, Thread, ThreadEvents } from './thread.js'
+export type { Thread } from './thread.js'
+export type { SendExtras, ThreadEvents } from './threadclient.js'
 export type { TokenReason, TokenSource } from './tokens.js'

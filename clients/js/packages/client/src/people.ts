@@ -3,6 +3,7 @@ import type { Directory } from './directory.js'
 import type { WireConversation, WirePerson } from './frames.js'
 import type { Http } from './http.js'
 import { ChatError } from './message.js'
+import type { Room } from './room.js'
 
 /** What is asked about people and conversations over HTTP, whatever the line is. */
 export class People {
@@ -20,10 +21,14 @@ export class People {
     return (body?.people as WirePerson[] | undefined) ?? []
   }
 
-  /** Somebody wrote of whom nothing is known but the id. */
-  async meet(conversation: Conversation): Promise<void> {
+  /** Somebody wrote of whom nothing is known but the id. `asks`: it may be a request, which only the list says. */
+  async meet(conversation: Conversation, asks: boolean): Promise<void> {
     conversation.user = { id: conversation.id }
     try {
+      if (asks) {
+        const { body } = await this.#http.call('GET', '/conversations')
+        return this.#directory.describe((body?.conversations as WireConversation[] | undefined) ?? [])
+      }
       const { status, body } = await this.#http.call('GET', `/people/${encodeURIComponent(conversation.id)}`)
       if (status === 200) conversation.introduce(body as unknown as WirePerson)
     } catch {
@@ -32,7 +37,7 @@ export class People {
   }
 
   /** @throws ChatError */
-  async relate(conversation: Conversation, what: 'block' | 'mute', on: boolean): Promise<void> {
+  async relate(conversation: Room, what: 'block' | 'mute', on: boolean): Promise<void> {
     const path = `/${on ? '' : 'un'}${what}/${encodeURIComponent(conversation.id)}`
     const { status, body } = await this.#http.call(on ? 'POST' : 'DELETE', path)
     // Blocking twice is refused by v1's rules, and is what was wanted.

@@ -25,7 +25,7 @@ export async function openPoll(http: Http, clock: Clock, plan: PollPlan, channel
     const hidden = plan.hidden?.()
     const wait = !first && !hidden && (!plan.mayWait || (await plan.mayWait())) ? WAIT_S : 0
     const began = clock.now()
-    const answer = await http.call('GET', syncPath(plan.since(), wait), undefined, wait ? LIMIT_MS : 10_000, channel.signal)
+    const answer = await http.call('GET', syncPath(plan.since(), wait, first), undefined, wait ? LIMIT_MS : 10_000, channel.signal)
     const { status, body } = answer
     if (status !== 200 || !body?.frames) return channel.down('refused', { ...answer, code: status })
     for (const frame of syncFrames(body, first)) channel.take(frame)
@@ -42,15 +42,16 @@ export async function askSync(http: Http, since: string | undefined): Promise<Fr
   return body?.frames ? syncFrames(body) : []
 }
 
-function syncPath(since: string | undefined, wait = 0): string {
-  return `/sync?limit=200&wait=${wait}${sinceIn(since)}`
+function syncPath(since: string | undefined, wait = 0, opening = false): string {
+  return `/sync?limit=200&wait=${wait}${opening ? '&hello=1' : ''}${sinceIn(since)}`
 }
 
 /** The answer of `/sync` as the frames that a socket would have brought. A snapshot at its head means: not resumed. */
 function syncFrames({ epoch, pos, more, frames = [] }: Frame, opening?: boolean): Frame[] {
-  const resumed = frames[0]?.type !== 'snapshot'
+  const head = frames[0]?.type
+  const resumed = head !== 'snapshot'
   return [
-    ...(opening || !resumed ? [{ type: 'hello', epoch, pos, resumed } as Frame] : []),
+    ...(head !== 'hello' && (opening || !resumed) ? [{ type: 'hello', epoch, pos, resumed } as Frame] : []),
     ...frames,
     ...(more ? [] : [{ type: 'synced', pos } as Frame]),
   ]

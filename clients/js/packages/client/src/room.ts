@@ -1,6 +1,7 @@
 import type { Frame, WireConversation, WireMessage, WirePerson } from './frames.js'
 import type { Message, MessageState } from './message.js'
-import { Thread, type ThreadClient } from './thread.js'
+import { Thread } from './thread.js'
+import type { ThreadClient } from './threadclient.js'
 
 /** A command that is told again until the server has it. */
 export type Telling = (type: 'read' | 'clear', thread: Thread, seq: number) => void

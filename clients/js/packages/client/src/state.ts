@@ -1,6 +1,6 @@
 import type { Transport } from './channel.js'
 import type { Diagnosis } from './diagnosis.js'
-import type { Line } from './line.js'
+import type { Line } from './lineparts.js'
 
 /** How the client is connected. A new object at each change. */
 export interface ConnectionState {

@@ -1,39 +1,8 @@
 import { Emitter } from './emitter.js'
 import type { Frame, WireConversation, WireMessage, WirePerson } from './frames.js'
 import { ChatError, fromPending, fromWire, type Message, type MessageState, type SentMessage } from './message.js'
-import type { Draft, Outbox, Pending, PendingExtras } from './outbox.js'
-
-export interface ThreadEvents {
-  /** A message of history, a live one, an own one, or one of these changed: take it by its `clientId`. Oldest first. */
-  message: Message
-  /** Anything of this conversation is another one: read `messages`, `unread`, ... anew. */
-  change: Thread
-  /** What was shown may have holes now (a restored server, a very long absence): clear, the newest messages follow. */
-  reset: Thread
-  /** A message is no longer part of the conversation: discarded before it was sent, or cleared. */
-  removed: Message
-}
-
-/** What goes with a text. */
-export interface SendExtras {
-  /** `id` of the message that this one answers. */
-  replyTo?: string
-  /** An object of the host app. With a card the text may be empty. */
-  card?: Record<string, unknown>
-}
-
-/** The rest of the client, as a chat's messages see it. */
-export interface ThreadClient {
-  /** This account's id, null while unknown. */
-  readonly me: string | null
-  readonly outbox: Outbox
-  add(draft: Draft, more: PendingExtras): Pending
-  hurry(): void
-  uuid(): string
-  /** A page of messages, oldest first, before `beforeSeq` or the newest. @throws when it is not to be had now. */
-  page(thread: Thread, beforeSeq: number | undefined): Promise<{ messages: WireMessage[]; more: boolean }>
-  changedIn(thread: Thread): void
-}
+import type { Draft, Pending, PendingExtras } from './outbox.js'
+import type { SendExtras, ThreadClient, ThreadEvents } from './threadclient.js'
 
 /** One of ours that is not stored: what is shown, who waits for it, and what to send again once it has failed. */
 interface Own {

@@ -1,7 +1,7 @@
 import type { WirePerson } from './frames.js'
 import { type Attachment, ChatError, type Message, type Quote } from './message.js'
 import type { PendingFile } from './outbox.js'
-import type { SendExtras } from './thread.js'
+import type { SendExtras } from './threadclient.js'
 
 /** Characters. */
 const QUOTED = 200
@@ -105,6 +105,11 @@ export function reacted(reactions: Message['reactions'], me: string, emoji: stri
   const at = rest.findIndex((one) => one.emoji === emoji)
   if (at < 0) return [...rest, { emoji, count: 1, users: [me] }]
   return rest.map((one, index) => (index === at ? { ...one, count: one.count + 1, users: [...one.users, me] } : one))
+}
+
+/** As the wire has it: with six digits. */
+export function wireTime(time: Date): string {
+  return time.toISOString().replace('Z', '000Z')
 }
 
 /** The far future means for good. */

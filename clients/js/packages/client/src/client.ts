@@ -1,0 +1,261 @@
+import { Account } from './account.js'
+import type { FeatureEvents } from './asking.js'
+import { Attention } from './attention.js'
+import { Base } from './base.js'
+import type { Conversation } from './conversation.js'
+import { Directory } from './directory.js'
+import type { Frame } from './frames.js'
+import { uuidv7 } from './ids.js'
+import { Inquiry } from './inquiry.js'
+import { Journal, masked } from './journal.js'
+import type { LineParts } from './lineparts.js'
+import type { OldServer } from './oldserver.js'
+import { type ChatOptions, type Surroundings, surroundings } from './options.js'
+import type { Draft, Pending, PendingExtras } from './outbox.js'
+import { Shelf } from './shelf.js'
+import { connectionState } from './state.js'
+import { Tabs } from './tabs.js'
+import type { TokenSource } from './tokens.js'
+import { readyOf, Uploads } from './uploads.js'
+
+const HOSTILE_FOR_MS = 30 * 60_000
+
+/** One account over one line, kept on this device: how it connects, wakes, rests and ends. */
+export abstract class Client extends Base<Conversation, FeatureEvents> {
+  /** @internal */
+  declare readonly threads: Directory
+  /** @internal */
+  declare protected readonly env: Surroundings
+  #tabs: Tabs
+  #journal: Journal
+  /** @internal Instead of the line, where the server has no v2. */
+  protected old: OldServer | undefined
+  #inquiry: Inquiry
+  #shelf: Shelf
+  #account: Account
+  #attention: Attention
+  #uploads: Uploads
+
+  /** @internal Use `connectChat`. */
+  constructor(url: string, token: TokenSource, options: ChatOptions = {}) {
+    const env = surroundings(options)
+    const { clock, random, storage } = env
+    const tabs = new Tabs(uuidv7(clock.now(), random), env.locks)
+    const journal = new Journal(clock, options.log)
+    const shelf = new Shelf(storage, clock, () => this.outbox)
+    const conversations = new Directory((id, kind) => this.make(id, kind))
+    const line: Partial<LineParts> = {
+      mayWait: async () => {
+        const may = await tabs.slot(this.url)
+        // The socket may have been faster than the answer.
+        if (this.line.transport === 'ws') tabs.freeSlot()
+        return may
+      },
+      hidden: () => this.#attention.hidden,
+      doubted: (failure, attempt) => void this.#inquiry.look(failure, attempt),
+      lives: (transport) => {
+        const ws = transport === 'ws'
+        if (ws) {
+          this.#inquiry.settled()
+          tabs.freeSlot()
+        }
+        const key = this.#hostileKey
+        void (ws ? storage.removeItem(key) : storage.setItem(key, String(clock.now() + HOSTILE_FOR_MS))).catch(() => {})
+      },
+      hostile: async () => Number(await storage.getItem(this.#hostileKey).catch(() => 0)) > clock.now(),
+      shaking: (on) => tabs.shaking(this.url, on),
+      note: journal.note,
+    }
+    super(url, token, env, conversations, line, {
+      tab: tabs.id,
+      keep: shelf.keep,
+      drop: shelf.drop,
+      ready: readyOf,
+      sendFrame: (frame, pending) => (this.old ? this.old.send(pending) : this.line.send(frame)),
+      mayPost: () => !this.old && this.line.mayPost(),
+    })
+    this.#tabs = tabs
+    this.#journal = journal
+    this.#shelf = shelf
+    const { http, outbox } = this
+    this.#uploads = new Uploads({
+      ...env,
+      http,
+      outbox,
+      progress: (pending, key, fraction) => this.threads.to(pending).progress(pending.draft.client_id, key, fraction),
+    })
+    this.#inquiry = new Inquiry({
+      clock,
+      http,
+      fetch: env.fetch,
+      url: this.url,
+      report: options.report !== false,
+      otherTab: () => tabs.othersShaking(this.url),
+      note: journal.note,
+      changed: () => this.#publish(),
+      old: () => void this.#speakOld(),
+    })
+    const woke = (network: boolean) => {
+      if (network) this.#inquiry.forget()
+      this.#woke()
+    }
+    // A page in the back/forward cache must not keep what it wrote from the tabs that live.
+    const froze = () => {
+      this.#account.stop()
+      tabs.release()
+    }
+    this.#attention = new Attention(clock, env.signals, this.line, woke, froze)
+    this.#account = new Account({
+      clock,
+      storage,
+      tabs,
+      shelf,
+      url: this.url,
+      named: options.account,
+      adopted: (pending) => {
+        for (const entry of pending) if (entry.files) void this.#uploads.start(entry)
+        const messages = pending.filter(({ type }) => !type)
+        for (const conversation of new Set(messages.map((entry) => conversations.to(entry))))
+          conversation.restore(messages.filter((entry) => conversations.to(entry) === conversation))
+      },
+      switched: () => {
+        this.#uploads.stop()
+        this.#shelf.close()
+        outbox.leave()
+        this.forgotten()
+        conversations.forget()
+        this.inbox.forget()
+      },
+    })
+    this.tokens.got = (token) => this.#account.known(token)
+    void this.#account.remember()
+  }
+
+  /** @internal */
+  protected abstract make(id: string, kind: 'direct' | 'group'): Conversation
+  /** @internal What was asked is another account's now. */
+  protected abstract forgotten(): void
+
+  override setToken(token: TokenSource): void {
+    super.setToken(token)
+    this.old?.revive()
+  }
+
+  override wake(): void {
+    this.line.wake()
+    this.#woke()
+  }
+
+  override close(): void {
+    this.#attention.stop()
+    this.#inquiry.stop()
+    this.#account.stop()
+    this.#uploads.stop()
+    this.old?.close()
+    super.close()
+    this.#tabs.release()
+  }
+
+  /** Ends this client and wipes what it kept on this device, unsent messages included. */
+  async signOut(): Promise<void> {
+    this.line.rest('signedOut')
+    const wiped = Promise.all([this.#shelf.wipe(), this.#account.forget()])
+    this.outbox.leave()
+    this.threads.forget()
+    this.inbox.forget()
+    await wiped.catch(() => {})
+    this.close()
+  }
+
+  /** A report to paste into a bug report: state, findings and the last events. Contains no secrets and no messages. */
+  async explain(): Promise<string> {
+    const { evidence, diagnosis, server } = this.#inquiry
+    const { code, user, operator } = diagnosis ?? {}
+    const lines = [
+      `Tieline client at ${new Date(this.env.clock.now()).toISOString()}, ${this.url}, server ${server}`,
+      `state ${JSON.stringify({ ...this.state, diagnosis: code })}`,
+      `cursor ${this.inbox.since() ?? '-'}, outbox ${this.outbox.entries.length}, account ${this.me ?? '-'}`,
+      code ? `diagnosis ${code}: ${user} ${operator}` : 'no diagnosis',
+      `evidence ${JSON.stringify(evidence ?? null)}`,
+      String(this.#journal),
+    ]
+    return masked(lines.join('\n'))
+  }
+
+  get #hostileKey(): string {
+    return `tieline-transport:${this.url}`
+  }
+
+  /** @internal */
+  protected override signedOut(): void {
+    super.signedOut()
+    this.old?.close('signedOut')
+    this.#publish()
+  }
+
+  #woke(): void {
+    this.old?.wake()
+    this.hurry()
+    this.#tabs.live()
+    this.#account.claim()
+    void this.#account.adopt()
+  }
+
+  /** @internal */
+  protected override frame(frame: Frame, opened: string | undefined): void {
+    super.frame(frame, opened)
+    if (frame.type === 'hello') this.#uploads.hurry()
+  }
+
+  /** @internal */
+  override add(draft: Draft, more: PendingExtras): Pending {
+    const entry = super.add(draft, more)
+    if (entry.files) void this.#uploads.start(entry)
+    return entry
+  }
+
+  /** @internal */
+  override hurry(): void {
+    this.#uploads.hurry()
+    super.hurry()
+  }
+
+  /** The server has no v2: one socket for each open chat instead of the line. Loaded when there is such a server. */
+  async #speakOld(): Promise<void> {
+    const { note } = this.#journal
+    note('an old server: speaking v1')
+    try {
+      const { OldServer } = await import('./oldserver.js')
+      if (this.line.phase === 'closed') return
+      this.line.rest('closed')
+      this.old = new OldServer({
+        ...this.env,
+        http: this.http,
+        tokens: this.tokens,
+        directory: this.threads,
+        outbox: this.outbox,
+        changed: () => this.#publish(),
+        note,
+      })
+      this.old.wake()
+      this.#publish()
+    } catch (error) {
+      // The app's files are out of reach: the next test of the server tries again.
+      this.#inquiry.server = 'unknown'
+      note(String(error))
+    }
+  }
+
+  /** @internal */
+  protected override changed(): void {
+    const { phase, transport, retryAt } = this.line
+    this.#journal.note(`${phase} ${transport ?? ''} ${retryAt && phase === 'waiting' ? `${Math.round(retryAt - this.env.clock.now())} ms` : ''}`)
+    if (phase === 'live') this.#inquiry.proven()
+    if (transport === 'ws' || (phase !== 'live' && phase !== 'racing')) this.#tabs.freeSlot()
+    this.#publish()
+  }
+
+  #publish(): void {
+    this.publish(connectionState(this.old ?? this.line, this.env.clock.now(), this.state, this.#inquiry.diagnosis))
+  }
+}

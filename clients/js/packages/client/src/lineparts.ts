@@ -1,0 +1,52 @@
+import type { CandidatesParts } from './candidates.js'
+import type { Failure, Transport } from './channel.js'
+import type { Frame } from './frames.js'
+import type { Tokens } from './tokens.js'
+
+export type Phase = 'idle' | 'token' | 'racing' | 'live' | 'waiting' | 'background' | 'signedOut' | 'closed'
+
+export interface LineParts extends CandidatesParts {
+  random: () => number
+  tokens: Tokens
+  frame(frame: Frame, opened: string | undefined): void
+  /** Phase or transport is another one. */
+  changed(): void
+  /** A WebSocket did not work, or not yet: `undefined` when only the head start is over. */
+  doubted?(failure: Failure | undefined, attempt: string): void
+  /** It is the line: a WebSocket, or what was faster. */
+  lives?(transport: Transport): void
+  /** Is this origin known for blocking WebSockets? Asked at the start of each race. */
+  hostile?(): Promise<boolean>
+  /** What went wrong: a failure, or what was thrown. */
+  note?(what: unknown): void
+}
+
+/** One line to the server, over the best transport that lives. */
+export interface Line {
+  phase: Phase
+  transport: Transport | undefined
+  retryAt: number | undefined
+  /** Races that ended without a line since the last one that lived. */
+  failedRaces: number
+  /** Which line this is, so that what was sent on an older one is known to be unsettled. */
+  number: number
+  /** True when messages may go by POST: the socket has had its head start and is not up. */
+  mayPost(): boolean
+  /** Sends a frame on the socket. False when there is none: nothing was sent. */
+  send(frame: object): boolean
+  /** Begins, or begins again after `rest`. */
+  start(): void
+  /**
+   * The person looks again, or the network is said to be back.
+   * @param network it is another one: a present line may stay mute for minutes, so a new one is opened beside it
+   */
+  wake(network?: boolean): void
+  /** The network is said to be gone. That lies both ways: ask the line, keep everything. */
+  doubt(): void
+  /** Nobody looks: an open stream becomes a poll once a minute. A socket costs nothing and stays. */
+  economize(): void
+  /** Gives up the line until `start` or `wake`. */
+  rest(phase?: 'background' | 'closed' | 'signedOut'): void
+  /** Drops everything and begins again, with back-off. */
+  restart(): void
+}

@@ -10,4 +10,14 @@ internal sealed class CommitListeners(params ICommitListener[] listeners) : ICom
     {
         foreach (var listener in listeners) listener.Committed(events);
     }
+
+    public void Append(IReadOnlyList<LoggedEvent> events)
+    {
+        foreach (var listener in listeners) listener.Append(events);
+    }
+
+    public void Wake()
+    {
+        foreach (var listener in listeners) listener.Wake();
+    }
 }

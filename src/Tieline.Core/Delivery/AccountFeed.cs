@@ -37,36 +37,42 @@ public sealed class AccountFeed(AccountKey account)
     }
 
     /// <summary>A committed event. Positions come in order; a gap empties what is remembered, and the store fills it.</summary>
-    public void Publish(AccountEvent @event)
+    /// <returns>False when it was known.</returns>
+    public bool Append(AccountEvent @event)
     {
-        IFeedListener[] listeners;
         lock (_lock)
         {
-            if (@event.Pos <= _head) return;
+            if (@event.Pos <= _head) return false;
             if (@event.Pos != _head + 1) Drop();
             _recent.Enqueue(@event);
             _weight += @event.Event.Weight;
             while (_recent.Count > MaxEvents || (_weight > MaxWeight && _recent.Count > 1)) _weight -= _recent.Dequeue().Event.Weight;
             Volatile.Write(ref _head, @event.Pos);
-            listeners = _listeners;
+            return true;
         }
+    }
 
-        foreach (var listener in listeners) listener.Wake();
+    public void Wake()
+    {
+        foreach (var listener in Volatile.Read(ref _listeners)) listener.Wake();
     }
 
     /// <summary>A position that is known to be committed, without its events: a hint from elsewhere, or the store's own head.</summary>
     public void Raise(long head)
     {
-        IFeedListener[] listeners;
+        if (TryRaise(head)) Wake();
+    }
+
+    /// <returns>False when as much was known.</returns>
+    public bool TryRaise(long head)
+    {
         lock (_lock)
         {
-            if (head <= _head) return;
+            if (head <= _head) return false;
             Drop();
             Volatile.Write(ref _head, head);
-            listeners = _listeners;
+            return true;
         }
-
-        foreach (var listener in listeners) listener.Wake();
     }
 
     /// <summary>Copies the events right after <paramref name="cursor"/>, as far as they are remembered.</summary>

@@ -14,6 +14,9 @@ public sealed class Feeds(OnlineBoard? online = null) : ICommitListener
     private readonly ConcurrentDictionary<AccountKey, AccountFeed> _feeds = new();
     private readonly Lock _lock = new();
 
+    // Appended to since the last waking; touched by the store's writer alone.
+    private readonly HashSet<AccountFeed> _moved = [];
+
     /// <summary>Accounts with at least one line.</summary>
     public int Count => _feeds.Count;
 
@@ -45,11 +48,20 @@ public sealed class Feeds(OnlineBoard? online = null) : ICommitListener
 
     public void Committed(IReadOnlyList<LoggedEvent> events)
     {
+        Append(events);
+        Wake();
+    }
+
+    public void Append(IReadOnlyList<LoggedEvent> events)
+    {
         foreach (var logged in events)
-            if (_feeds.TryGetValue(logged.Account, out var feed))
-            {
-                if (logged.Event.ToldByStore) feed.Raise(logged.Pos);
-                else feed.Publish(new AccountEvent(logged.Pos, logged.Event));
-            }
+            if (_feeds.TryGetValue(logged.Account, out var feed)
+                && (logged.Event.ToldByStore ? feed.TryRaise(logged.Pos) : feed.Append(new AccountEvent(logged.Pos, logged.Event)))) _moved.Add(feed);
+    }
+
+    public void Wake()
+    {
+        foreach (var feed in _moved) feed.Wake();
+        _moved.Clear();
     }
 }

@@ -114,8 +114,10 @@ public sealed class MemberState(ConversationKey conversation, AccountKey account
 
     public GroupRole Role { get; set; }
 
-    /// <summary>In microseconds since 1970.</summary>
+    /// <summary>In groups: in microseconds since 1970; 0 in a direct chat, which nobody joins.</summary>
     public long JoinedAt { get; set; }
+
+    public bool InGroup => JoinedAt > 0;
 
     /// <summary>The message that told of the joining.</summary>
     public long JoinedSeq { get; set; }

@@ -107,6 +107,14 @@ public abstract class Submission(Command command)
     /// <summary>Called once, on the writer's thread: must return at once and not throw.</summary>
     public abstract void Complete(Outcome outcome);
 
+    /// <summary>The same for one of a batch: <see cref="Settle"/> follows when all of the batch have their outcome, so that what they tell one line can leave in one write.</summary>
+    public virtual void CompleteInBatch(Outcome outcome) => Complete(outcome);
+
+    /// <summary>All of the batch have their outcome.</summary>
+    public virtual void Settle()
+    {
+    }
+
     /// <summary>Called instead when nobody can say whether the command was stored.</summary>
     public abstract void Lose(Exception reason);
 }
@@ -115,4 +123,12 @@ public abstract class Submission(Command command)
 public interface ICommitListener
 {
     void Committed(IReadOnlyList<LoggedEvent> events);
+
+    /// <summary>The same without waking anybody yet: <see cref="Wake"/> follows when the outcomes are given.</summary>
+    void Append(IReadOnlyList<LoggedEvent> events) => Committed(events);
+
+    /// <summary>Wakes whoever waits for what was appended.</summary>
+    void Wake()
+    {
+    }
 }

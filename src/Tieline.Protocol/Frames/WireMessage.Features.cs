@@ -18,4 +18,7 @@ public sealed partial record WireMessage
 
     /// <summary>A JSON array of <c>{emoji, count, users}</c>.</summary>
     public string? Reactions { get; init; }
+
+    /// <summary>True for a message that is nothing but text.</summary>
+    public bool IsPlain => (Card ?? Attachments ?? Notice ?? ReplyTo ?? Quote ?? Mentions) is null && !Forwarded && ExpiresAt is null;
 }

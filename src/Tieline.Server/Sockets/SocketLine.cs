@@ -127,8 +127,14 @@ internal abstract partial class SocketLine : ILine, IFeedListener
 
     protected void Answer(ServerFrame frame)
     {
-        lock (_lock) _answers.Add(frame);
+        Enqueue(frame);
         Wake();
+    }
+
+    /// <summary>An answer that goes out when the line is woken next.</summary>
+    protected void Enqueue(ServerFrame frame)
+    {
+        lock (_lock) _answers.Add(frame);
     }
 
     /// <summary>First frames of the line, before anything is read.</summary>

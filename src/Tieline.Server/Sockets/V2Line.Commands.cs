@@ -154,11 +154,19 @@ internal sealed partial class V2Line
     {
         public override void Complete(Outcome outcome)
         {
+            CompleteInBatch(outcome);
+            Settle();
+        }
+
+        public override void CompleteInBatch(Outcome outcome)
+        {
             if (outcome is Acknowledged { Ack: var ack }) ServerLog.Stored(line.Log, line.Account.Id, ack.Conversation, ack.Seq);
             // Without a client_id there is nothing to tell a success by; its event says it.
-            if (outcome is not Changed || clientId is not null) line.Answer(Commands.AnswerOf(outcome, clientId));
+            if (outcome is not Changed || clientId is not null) line.Enqueue(Commands.AnswerOf(outcome, clientId));
             line.EndSend();
         }
+
+        public override void Settle() => line.Wake();
 
         public override void Lose(Exception reason)
         {

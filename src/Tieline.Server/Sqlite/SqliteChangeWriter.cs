@@ -53,7 +53,11 @@ internal static partial class SqliteChangeWriter
         foreach (var (message, sent) in changes.Messages)
         {
             var wire = message.Wire;
-            connection.Prepare("""
+            // Most messages are nothing but text: what they do not have is not written either.
+            if (wire.IsPlain)
+                connection.Prepare("INSERT INTO message(conversation, seq, sender, client_id, created_at, text) VALUES(?, ?, ?, ?, ?, ?)")
+                    .Add(message.Conversation.Value).Add(wire.Seq).Add(message.Sender.Value).Add(wire.ClientId).Add(wire.CreatedAt.Microseconds).Add(wire.Text).Run();
+            else connection.Prepare("""
                 INSERT INTO message(conversation, seq, sender, client_id, created_at, text, card, reply_to, attachments, notice,
                     quote, mentions, forwarded, expires_at) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                 """)
@@ -80,6 +84,8 @@ internal static partial class SqliteChangeWriter
     private static void WriteMembers(SqliteConnection connection, LedgerChanges changes)
     {
         foreach (var member in changes.Members)
+        {
+            if (!member.InGroup && TryMoveMember(connection, member)) continue;
             connection.Prepare("""
                 INSERT INTO member(account, conversation, activity, unread, delivered_seq, read_seq, hidden_seq, shown_delivered_seq, shown_read_seq,
                     role, joined_at, joined_seq, left_seq, own, muted_until, left_name, left_avatar, left_members, request)
@@ -95,6 +101,21 @@ internal static partial class SqliteChangeWriter
                 .Add(member.HiddenSeq).Add(member.ShownDeliveredSeq).Add(member.ShownReadSeq)
                 .Add((long)member.Role).Add(member.JoinedAt).Add(member.JoinedSeq).Add(member.LeftSeq).Add(member.Own).Add(member.MutedUntil)
                 .Add(member.Farewell?.Name).Add(member.Farewell?.Avatar).Add(member.Farewell?.Members).Add(member.Request ? 1L : 0L).Run();
+        }
+    }
+
+    /// <summary>The row of a member of a direct chat, which has nothing of what groups need.</summary>
+    /// <returns>False when there is no row yet.</returns>
+    private static bool TryMoveMember(SqliteConnection connection, MemberState member)
+    {
+        connection.Prepare("""
+            UPDATE member SET activity = ?, unread = ?, delivered_seq = ?, read_seq = ?, hidden_seq = ?, shown_delivered_seq = ?, shown_read_seq = ?, request = ?
+            WHERE account = ? AND conversation = ?
+            """)
+            .Add(member.Activity).Add(member.Unread).Add(member.DeliveredSeq).Add(member.ReadSeq).Add(member.HiddenSeq)
+            .Add(member.ShownDeliveredSeq).Add(member.ShownReadSeq).Add(member.Request ? 1L : 0L)
+            .Add(member.Account.Value).Add(member.Conversation.Value).Run();
+        return connection.Changes > 0;
     }
 
     private static void WriteRelations(SqliteConnection connection, LedgerChanges changes)

@@ -57,6 +57,9 @@ internal sealed class SqliteConnection : IDisposable
     /// <summary>Room for one value on its way into a statement. It grows to the largest text seen, and stays.</summary>
     internal byte[] TextBuffer(int bytes) => bytes <= _text.Length ? _text : _text = new byte[Math.Max(bytes, 2 * _text.Length)];
 
+    /// <summary>Rows that the last statement wrote.</summary>
+    public int Changes => raw.sqlite3_changes(_db);
+
     public bool InTransaction => raw.sqlite3_get_autocommit(_db) == 0;
 
     internal void Check(int result)

@@ -50,6 +50,14 @@ internal sealed class SqliteIndexer : ICommitListener, IDisposable
         _next.Committed(events);
     }
 
+    public void Append(IReadOnlyList<LoggedEvent> events)
+    {
+        Note(events);
+        _next.Append(events);
+    }
+
+    public void Wake() => _next.Wake();
+
     /// <summary>Ends when everything committed until now is in the index, or the time is over.</summary>
     public async Task CatchUpAsync(TimeSpan atMost, CancellationToken cancel)
     {

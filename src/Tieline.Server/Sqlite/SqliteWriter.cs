@@ -154,7 +154,15 @@ internal sealed class SqliteWriter : IDisposable
             return;
         }
 
-        for (var i = 0; i < outcomes.Length; i++) batch[i].Complete(outcomes[i]!);
+        Answer(batch, outcomes);
+    }
+
+    /// <summary>All outcomes first, then whoever waits for them or for the events is woken: each line has all that the batch holds for it in one write.</summary>
+    private void Answer(List<Submission> batch, Outcome?[] outcomes)
+    {
+        for (var i = 0; i < outcomes.Length; i++) batch[i].CompleteInBatch(outcomes[i]!);
+        foreach (var submission in batch) submission.Settle();
+        Tell(_listener.Wake);
     }
 
     private void Commit(List<Submission> batch, Outcome?[] outcomes)
@@ -173,16 +181,16 @@ internal sealed class SqliteWriter : IDisposable
         }
 
         Commits++;
-        Publish();
+        Tell(() => _listener.Append(_ledger.Changes.Events));
         _ledger.Committed();
     }
 
     /// <summary>What is committed is acknowledged, whatever becomes of its delivery: lines that miss an event find it in the log.</summary>
-    private void Publish()
+    private void Tell(Action listener)
     {
         try
         {
-            _listener.Committed(_ledger.Changes.Events);
+            listener();
         }
         catch (Exception e)
         {

@@ -75,11 +75,11 @@ public sealed class AccountFeedRules
     [Fact]
     public void Heavy_events_push_the_oldest_out_but_never_the_newest()
     {
-        for (var pos = 1; pos <= 10; pos++) _feed.Publish(new AccountEvent(pos, new Heavy(200_000)));
+        for (var pos = 1; pos <= 10; pos++) Publish(new AccountEvent(pos, new Heavy(200_000)));
         CopyAfter(7).ShouldBeEmpty();
         CopyAfter(8).ShouldBe([9, 10]);
 
-        _feed.Publish(new AccountEvent(11, new Heavy(9_000_000)));
+        Publish(new AccountEvent(11, new Heavy(9_000_000)));
         CopyAfter(10).ShouldBe([11]);
         Publish(12);
         CopyAfter(11).ShouldBe([12]);
@@ -105,7 +105,7 @@ public sealed class AccountFeedRules
 
     private void Publish(params long[] positions)
     {
-        foreach (var pos in positions) _feed.Publish(new AccountEvent(pos, VoidEvent.Instance));
+        foreach (var pos in positions) Publish(new AccountEvent(pos, VoidEvent.Instance));
     }
 
     private List<long> CopyAfter(long cursor, int max = 100)
@@ -120,5 +120,10 @@ public sealed class AccountFeedRules
         public override int Weight => weight;
 
         public override Protocol.Frames.ServerFrame ToFrame(long pos) => new Protocol.Frames.VoidFrame(pos);
+    }
+
+    private void Publish(AccountEvent @event)
+    {
+        if (_feed.Append(@event)) _feed.Wake();
     }
 }

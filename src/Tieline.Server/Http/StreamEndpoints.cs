@@ -53,11 +53,12 @@ internal static class StreamEndpoints
     {
         var me = (await request.IdentifyAsync()).Account;
         var wait = TimeSpan.FromSeconds(Math.Min(request.Number("wait") ?? 0, (long)_longestWait.TotalSeconds));
-        await AnswerSyncAsync(request, me, request.Text("since"), request.Number("limit", 1), wait);
+        await AnswerSyncAsync(request, me, request.Text("since"), request.Number("limit", 1), wait, greets: request.Text("hello") == "1");
     }
 
     /// <summary>What comes after a cursor, at once or as soon as there is anything.</summary>
-    public static async Task AnswerSyncAsync(ApiRequest request, Account me, string? since, long? limit, TimeSpan wait)
+    /// <param name="greets">Begins as a line does, with what the server is and offers.</param>
+    public static async Task AnswerSyncAsync(ApiRequest request, Account me, string? since, long? limit, TimeSpan wait, bool greets = false)
     {
         var server = request.Server;
         var most = (int)Math.Min(limit ?? DefaultSyncLimit, MaxSyncLimit);
@@ -80,7 +81,8 @@ internal static class StreamEndpoints
                 snapshot = new SnapshotFrame(page.Head, page.Conversations, page.Next);
             }
 
-            await AnswerAsync(request, reader, snapshot, events);
+            var hello = greets ? server.Hello(me, reader.Cursor, snapshot is null) : null;
+            await AnswerAsync(request, reader, hello, snapshot, events);
         }
         finally
         {
@@ -98,18 +100,23 @@ internal static class StreamEndpoints
         }
     }
 
-    private static Task AnswerAsync(ApiRequest request, FeedReader reader, SnapshotFrame? snapshot, List<AccountEvent> events)
+    private static Task AnswerAsync(ApiRequest request, FeedReader reader, HelloFrame? hello, SnapshotFrame? snapshot, List<AccountEvent> events)
     {
         var output = new ArrayBufferWriter<byte>(1024);
         output.Write("{\"epoch\":\""u8);
         output.Write(Encoding.UTF8.GetBytes(request.Server.Store.Epoch));
         output.Write(Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"\",\"pos\":{reader.Cursor},\"more\":{(reader.IsBehind ? "true" : "false")},\"frames\":[")));
-        if (snapshot is not null) FrameWriter.Write(output, snapshot);
-        for (var i = 0; i < events.Count; i++)
+        var any = false;
+        ArrayBufferWriter<byte> Next()
         {
-            if (i > 0) output.Write(","u8);
-            events[i].Write(output);
+            if (any) output.Write(","u8);
+            any = true;
+            return output;
         }
+
+        if (hello is not null) FrameWriter.Write(Next(), hello);
+        if (snapshot is not null) FrameWriter.Write(Next(), snapshot);
+        foreach (var one in events) one.Write(Next());
 
         output.Write("]}"u8);
         request.Context.Response.ContentType = "application/json; charset=utf-8";

@@ -82,6 +82,24 @@ public sealed class StreamTests : TwoPeople
     }
 
     [Fact]
+    public async Task A_poll_that_asks_for_it_begins_as_a_line_does()
+    {
+        await Bob.SendAsync(Ada, "hello");
+        var (_, first) = await Ada.GetAsync("/api/chat/sync?wait=0&hello=1");
+        var frames = first.GetProperty("frames").EnumerateArray().ToList();
+        frames.Select(frame => frame.GetProperty("type").GetString()).ShouldBe(["hello", "snapshot"]);
+        frames[0].GetProperty("user").GetString().ShouldBe("ada");
+        frames[0].GetProperty("resumed").GetBoolean().ShouldBeFalse();
+        frames[0].GetProperty("features").EnumerateArray().Select(feature => feature.GetString()).ShouldContain("groups");
+
+        var (_, resumed) = await Ada.GetAsync($"/api/chat/sync?since={Server.Store.Epoch}.0&wait=0&hello=1");
+        frames = [.. resumed.GetProperty("frames").EnumerateArray()];
+        frames.Select(frame => frame.GetProperty("type").GetString()).ShouldBe(["hello", "message"]);
+        frames[0].GetProperty("resumed").GetBoolean().ShouldBeTrue();
+        frames[0].GetProperty("pos").GetInt64().ShouldBe(1);
+    }
+
+    [Fact]
     public async Task A_poll_ends_empty_when_its_wait_is_over()
     {
         var time = new FakeTimeProvider(DateTimeOffset.UtcNow);

@@ -25,7 +25,8 @@ internal static class SqliteAttachments
             SELECT {Columns}, c.id FROM attachment a JOIN attachment_use u ON u.attachment = a.id
                 JOIN member mb ON mb.account = ? AND mb.conversation = u.conversation AND u.seq > mb.hidden_seq
                     AND u.seq <= COALESCE(mb.left_seq, u.seq) JOIN conversation c ON c.key = u.conversation
-            WHERE a.id = ? AND a.doomed = 0 LIMIT 1
+            WHERE a.id = ? AND a.doomed = 0
+                AND NOT EXISTS (SELECT 1 FROM hidden h WHERE h.conversation = u.conversation AND h.seq = u.seq AND h.account = mb.account) LIMIT 1
             """).Add(account.Value).Add(id);
         if (!row.Step()) return null;
         var found = (Read(row), row.Text(10));

@@ -140,6 +140,44 @@ public abstract partial class MessageStoreSpecification
     }
 
     [Fact]
+    public async Task A_file_is_found_by_whom_a_message_shows_it_and_by_nobody_else()
+    {
+        await Store.SubmitAsync(new AddAttachment(new Attachment("a1", Ada.Key, "a.txt", "text/plain", 3, 3)));
+        var ack = (await Store.SubmitAsync(Message(Ada, Bob, "look") with { Attachments = """[{"id":"a1"}]""" })).ShouldBeOfType<Acknowledged>().Ack;
+        (await FindsAsync(Ada), await FindsAsync(Bob), await FindsAsync(Cy)).ShouldBe((true, true, false));
+
+        await ChangeAsync(new Delete(Bob, ack.Id, false));
+        (await FindsAsync(Ada), await FindsAsync(Bob), await FindsAsync(Cy)).ShouldBe((true, false, false));
+        var again = (await Store.SubmitAsync(Message(Ada, Bob, "") with { ForwardOf = ack.Id })).ShouldBeOfType<Acknowledged>().Ack;
+        (await FindsAsync(Ada), await FindsAsync(Bob)).ShouldBe((true, true));
+        await ChangeAsync(new Delete(Ada, again.Id, true));
+        await ChangeAsync(new Delete(Ada, ack.Id, true));
+        (await FindsAsync(Ada), await FindsAsync(Bob)).ShouldBe((false, false));
+
+        async Task<bool> FindsAsync(Account who) => await Store.FindVisibleAttachmentAsync(who.Key, "a1", default) is not null;
+    }
+
+    [Fact]
+    public async Task Who_has_left_a_group_reads_live_and_later_what_became_of_what_he_saw()
+    {
+        var group = await MakeGroupAsync(Ada, GroupHistory.Joined, Bob, Cy);
+        var (edited, deleted) = (await SayAsync(Ada, group, "one"), await SayAsync(Ada, group, "two"));
+        await Store.SubmitAsync(new LeaveGroup(Bob, NextId(), group));
+        var after = await SayAsync(Ada, group, "not his");
+        await ChangeAsync(new Edit(Ada, edited.Id, "one!"));
+        await ChangeAsync(new Delete(Ada, deleted.Id, true));
+        await ChangeAsync(new Edit(Ada, after.Id, "not his!"));
+        await ReopenAsync();
+
+        var log = await ReadLogAsync(Bob);
+        log.Select(frame => ((LoggedFrame)frame).Pos).ShouldBe(To(log.Count));
+        log.OfType<UpdateFrame>().Select(frame => (frame.Message.Id, frame.Message.Text)).ShouldBe([(edited.Id, "one!"), (deleted.Id, "")]);
+        Commits.FramesOf(Bob).OfType<UpdateFrame>().ShouldBe(log.OfType<UpdateFrame>());
+        log.OfType<MessageFrame>().ShouldAllBe(frame => frame.Message.Id != after.Id);
+        (await ReadLogAsync(Cy)).OfType<UpdateFrame>().Count().ShouldBe(3);
+    }
+
+    [Fact]
     public async Task What_is_sent_and_deleted_in_one_batch_keeps_no_file()
     {
         await Store.SubmitAsync(new AddAttachment(new Attachment("a1", Ada.Key, "a.txt", "text/plain", 3, 3)));

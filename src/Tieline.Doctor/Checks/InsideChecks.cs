@@ -19,6 +19,7 @@ internal sealed class InsideChecks(Prober prober)
         Make("direct-echo", "ask the echo straight at the server", Probe.DirectEcho, f => Asks.Direct(f) with { Path = Asks.EchoPath(f) }, f => !f.Options.NoEcho && !f.First.Opened),
         Make("direct-known", "GET the application's address straight at the server", Probe.DirectKnown, f => Asks.Get(f, Asks.KnownPath(f)) with { To = f.Options.Backend!, Host = f.Target.Front.Authority }, f => !f.First.Opened),
         Make("direct-own-host", "open it at the server under the server's own address", Probe.DirectOwnHost, f => Asks.Direct(f) with { Host = null }, f => !f.First.Opened),
+        Make("direct-forwarded", "open it at the server as a proxy does, with X-Forwarded-For", Probe.DirectForwarded, f => Asks.Direct(f) with { ForwardedFor = "192.0.2.1" }, f => f.First.Status is 400 or 403),
         Make("direct-subprotocol", "ask the server for a subprotocol", Probe.DirectSubprotocol, f => Asks.Direct(f) with { Subprotocol = f.Options.Subprotocol ?? RefusedChecks.Subprotocols }, f => f.First.Opened),
         Make("direct-tls", "try TLS straight at the server", Probe.DirectTls, f => Asks.Direct(f) with { To = f.Options.Backend! with { Secure = !f.Options.Backend.Secure }, Alpn = [] }, f => !f.First.Opened),
         Make("direct-http2", "try HTTP/2 straight at the server", Probe.DirectHttp2, f => Asks.Get(f, "/") with { To = f.Options.Backend!, Verbatim = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x4\0\0\0\0\0"u8.ToArray() }, f => !f.First.Opened),

@@ -84,21 +84,26 @@ internal sealed partial class NginxReader
         {
             clues.Add(new("proxy.location_mismatch", 110, $"{location.Where}: {location.Words} serves {q.Path}; {meant.Where}: {meant.Words}, which passes the upgrade on, does not match")
             {
-                Edits = [Into(location, UpgradeLines(connectionOk, location), NginxMatch.Inherited(location, "proxy_set_header"))],
+                Edits = [Into(location, UpgradeLines(connectionOk, location), NginxMatch.Inherited(location, "proxy_set_header")), .. OwnConnection(location, connectionOk)],
             });
             return;
         }
         var edits = new List<Edit>();
         if (upgrade is null) edits.Add(Into(location, UpgradeLines(connectionOk, location), NginxMatch.Inherited(location, "proxy_set_header")));
         else edits.Add(new(upgrade.File.Path, upgrade.Start, upgrade.End - upgrade.Start, UpgradeLine));
-        if (!connectionOk && location.All("proxy_set_header").LastOrDefault(h => h.Arg(0).Equals("Connection", StringComparison.OrdinalIgnoreCase)) is { } wrong)
-            edits.Add(new(wrong.File.Path, wrong.Start, wrong.End - wrong.Start, ConnectionLine));
+        edits.AddRange(OwnConnection(location, connectionOk));
         var outer = OuterUpgrade(location);
         if (upgrade is null && outer is not null && location.All("proxy_set_header").Any())
             clues.Add(new("proxy.header_inheritance", 110, $"{outer.Where}: {outer.Words} is not inherited, because {location.Where} has proxy_set_header lines of its own") { Edits = edits });
         else
             clues.Add(new("proxy.upgrade_headers_missing", 80, saw) { Edits = edits });
     }
+
+    /// <summary>A Connection line of the location's own that says something else.</summary>
+    private static IEnumerable<Edit> OwnConnection(NginxDirective location, bool connectionOk) =>
+        !connectionOk && location.All("proxy_set_header").LastOrDefault(h => h.Arg(0).Equals("Connection", StringComparison.OrdinalIgnoreCase)) is { } wrong
+            ? [new(wrong.File.Path, wrong.Start, wrong.End - wrong.Start, ConnectionLine)]
+            : [];
 
     private static bool SameTarget(NginxDirective one, NginxDirective other) => HostOf(one) == HostOf(other);
 

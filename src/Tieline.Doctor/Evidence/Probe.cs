@@ -44,6 +44,7 @@ internal enum Probe
     DirectEcho,
     DirectOwnHost,
     DirectSubprotocol,
+    DirectForwarded,
     DirectNoToken,
     DirectTls,
     DirectHttp2,

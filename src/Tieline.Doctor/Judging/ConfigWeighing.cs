@@ -201,6 +201,7 @@ internal sealed class ConfigWeighing(CaseFile file, Suspects suspects)
             else suspects.Add("upstream.refused_backend_down", 60, saw);
             return;
         }
+        if (!front.UpstreamTls && inner is null && file[Probe.Direct] is { Opened: true } && file.Options.Backend!.Secure) suspects.Add("upstream.plain_to_tls", 110, "the proxy speaks plain text to the server, which wants TLS");
         if (front.UpstreamTls && file[Probe.Direct] is { Opened: true } && !file.Options.Backend!.Secure) suspects.Add("upstream.tls_to_plain", 60, "the proxy speaks TLS to the server, which answers in plain text");
     }
 

@@ -59,7 +59,11 @@ internal sealed partial class Judge
     private static bool MentionsHost(Answer a) => HostWords().IsMatch(a.Body);
 
     /// <summary>The server complains that no upgrade came, although one was sent.</summary>
-    private static bool SaysUpgradeIsMissing(Answer a) => a.Status == 426 || (a.Status is 400 or 405 or 500 or 501 && UpgradeWords().IsMatch(a.Body));
+    private static bool SaysUpgradeIsMissing(Answer a) => a.Status == 426 || (a.Status is 400 or 405 or 500 or 501 && (UpgradeWords().IsMatch(a.Body) || WantsAHandshake(a)));
+
+    /// <summary>Gorilla's answer to a request that lacks a part of the handshake names the version it speaks; Engine.IO's has a number.</summary>
+    private static bool WantsAHandshake(Answer a) =>
+        a.Status == 400 && ((a["Sec-WebSocket-Version"] is not null && !a.BodyHas("version") && !a.BodyHas("key")) || a.Body.Contains("\"code\":3,\"message\":\"Bad request\"", StringComparison.Ordinal));
 
     [GeneratedRegex(@"token|jwt|unauthori[sz]ed|not authenticated|credentials", RegexOptions.IgnoreCase)]
     private static partial Regex TokenWords();
@@ -183,6 +187,8 @@ internal sealed partial class Judge
             _suspects.Add("upstream.proxy_protocol_unexpected", Likely, $"{First.Summary()}, whatever is asked");
         _suspects.Add("proxy.upgrade_headers_missing", sameAsGet ? Likely : Plausible, First.Summary());
         _suspects.Add(Plausible, "backend.no_ws_middleware", "proxy.http10");
+        // aiohttp's bare page, whatever is asked: Home Assistant does not know this proxy.
+        _suspects.Add("backend.proxy_not_trusted", First.Body == "400: Bad Request" ? Likely + 10 : Possible, First.Body == "400: Bad Request" ? First.Summary() : "");
         _suspects.Add(Possible, _upgradeCauses);
         _suspects.Add(Possible, "proxy.ws_key_stripped", "proxy.ws_version_stripped", "upstream.proxy_protocol_unexpected", "upstream.plain_to_tls", "proxy.host_not_forwarded", "backend.host_refused", "backend.http2_only");
     }

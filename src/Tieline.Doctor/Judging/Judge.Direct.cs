@@ -39,6 +39,12 @@ internal sealed partial class Judge
         if (First.Status is 502 or 503 or 504 || First.Fault != Fault.None)
             foreach (var cause in (string[])["upstream.refused_wrong_port", "upstream.tls_to_plain", "upstream.http2_to_http1"])
                 if (_suspects.Has(cause)) _suspects.Add(cause, cause == "upstream.refused_wrong_port" ? Possible + 5 : Possible, saw);
+        if (file.Options.Backend!.Secure && First.Status is 400 or 502 or 503 && _suspects.Has("upstream.plain_to_tls")) _suspects.Add("upstream.plain_to_tls", Plausible, $"with TLS {saw}");
+        if (file[Probe.DirectForwarded] is { Opened: false, HasStatus: true } distrusted && distrusted.Status == First.Status)
+        {
+            _suspects.Add("backend.proxy_not_trusted", Proven, $"{saw}; with X-Forwarded-For, as a proxy adds it: {distrusted.Summary()}");
+            return;
+        }
         if (First.HasStatus && Speaker.Of(First).IsApplication && First.Status == 404 && file[Probe.DirectPlain] is { } get && Plain is { } plain && !get.LooksLike(plain))
             _suspects.Add("proxy.path_rewritten", Plausible, $"a GET straight at the server: {get.Summary()}; through the proxy: {plain.Summary()}");
         if (line.DataFrames > 0 && _suspects.Has("tunnel.swallows_both"))

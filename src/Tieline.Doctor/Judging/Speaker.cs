@@ -27,7 +27,7 @@ internal sealed partial record Speaker(SpeakerKind Kind, string Name)
         if (server.Contains("awselb", StringComparison.OrdinalIgnoreCase)) return new(SpeakerKind.Cdn, "an AWS load balancer");
         var type = answer["Content-Type"] ?? "";
         if (type.Contains("json", StringComparison.OrdinalIgnoreCase) || answer.Body.StartsWith('{')) return _application;
-        if (AppServers().IsMatch(server)) return _application;
+        if (AppServers().IsMatch(server) || FrameworkPage().IsMatch(answer.Body)) return _application;
         if (answer.Body.Length == 0) return Empty(answer, server);
         if (type.StartsWith("text/plain", StringComparison.OrdinalIgnoreCase)) return _application;
         return _unknown;
@@ -93,6 +93,10 @@ internal sealed partial record Speaker(SpeakerKind Kind, string Name)
 
     [GeneratedRegex("<title>IIS|Microsoft-HTTPAPI|iisstart", RegexOptions.IgnoreCase)]
     private static partial Regex IisPage();
+
+    // Pages that frameworks write by themselves: Express, Django, Flask, Spring, Tomcat, Rails, Phoenix.
+    [GeneratedRegex(@"<pre>Cannot (GET|POST) /|<p>The requested resource was not found on this server\.</p>|^<!doctype html>\s*<html lang=en>\s*<title>\d{3} |Whitelabel Error Page|<h1>HTTP Status \d{3} |<title>The page you were looking for doesn't exist|Phoenix\.Router\.NoRouteError|^400: Bad Request$", RegexOptions.IgnoreCase)]
+    private static partial Regex FrameworkPage();
 
     [GeneratedRegex("uvicorn|kestrel|gunicorn|daphne|hypercorn|werkzeug|express|cowboy|jetty|tomcat|puma|Python/.*websockets|aiohttp|TornadoServer|mosquitto", RegexOptions.IgnoreCase)]
     private static partial Regex AppServers();

@@ -24,6 +24,9 @@ internal sealed record Ask
     public string? Host { get; init; }
 
     public string? Origin { get; init; }
+
+    /// <summary>What a proxy would say of the client; null says nothing.</summary>
+    public string? ForwardedFor { get; init; }
     public string UserAgent { get; init; } = ToolAgent;
     public string Connection { get; init; } = "Upgrade";
     public bool Compression { get; init; } = true;
@@ -61,6 +64,7 @@ internal sealed record Ask
         {
             text.Append("Connection: close\r\nAccept: */*\r\n");
         }
+        if (ForwardedFor is not null) text.Append("X-Forwarded-For: ").Append(ForwardedFor).Append("\r\n");
         if (Origin is not null) text.Append("Origin: ").Append(Origin).Append("\r\n");
         text.Append("User-Agent: ").Append(UserAgent).Append("\r\n\r\n");
         return [.. Prefix, .. Encoding.Latin1.GetBytes(text.ToString())];

@@ -35,6 +35,7 @@ public static partial class FindingCatalogue
         Review("TL556", "backend.origin_refused", "The server refuses the page's Origin", "Only browsers send it, so everything else works.", "Add the page's origin to the server's list."),
         Review("TL557", "backend.max_payload", "The server closes on large messages", "It answers 1009.", "Send smaller messages, or raise the server's limit."),
         Review("TL558", "backend.error", "The server answers with an error of its own", "Its log says what broke.", "Look in the server's log."),
+        FillIn("TL559", "backend.proxy_not_trusted", "The server does not trust this proxy", "It refuses what carries X-Forwarded-For from an address it was not told about, as Home Assistant does; its log names the address.", "Put the proxy's address into the server's list of trusted proxies."),
     ];
 
     private static FindingEntry[] Client =>

@@ -14,6 +14,10 @@ internal static class NginxWayCases
     private static string Tls(string more, string listen = "listen 127.0.0.1:{front_tls} ssl;", string name = "server_name chat.test;", string certificate = "chat", string http = "") =>
         NginxCases.File($"ssl_certificate {{certs}}/{certificate}.pem; ssl_certificate_key {{certs}}/{certificate}.key; {more} location / {{ {To} {Good} }}", http, listen, name);
 
+    // As gorilla/websocket (Mattermost and most of Go) and Express answer a handshake that lost its upgrade.
+    private const string Gorilla = "HTTP/1.1 400 Bad Request\r\nContent-Type: text/plain; charset=utf-8\r\nSec-Websocket-Version: 13\r\nX-Content-Type-Options: nosniff\r\nContent-Length: 12\r\nConnection: close\r\n\r\nBad Request\n";
+    private const string Express = "HTTP/1.1 404 Not Found\r\nX-Powered-By: Express\r\nContent-Type: text/html; charset=utf-8\r\nContent-Length: 47\r\nConnection: close\r\n\r\n<!DOCTYPE html><pre>Cannot GET /api/chat</pre>\n";
+
     private static AppStyle WithTls => new() { Certificate = TestCertificates.Shared.Certificate("chat") };
 
     public static IEnumerable<ProxyCase> All =>
@@ -34,6 +38,9 @@ internal static class NginxWayCases
         Case("bad-token", "client.bad_token", NginxCases.Socket(Good)) with { Token = "forged", App = new AppStyle { RefusesBeforeUpgrade = true } },
         Case("query-cut-refused", "proxy.query_stripped", NginxCases.Socket("rewrite ^(/api/chat/ws/.*)$ $1? break; " + Good), true) with { App = new AppStyle { RefusesBeforeUpgrade = true } },
         Case("host-refused-own", "proxy.host_not_forwarded", NginxCases.Socket(NginxCases.Upgrade), true) with { App = new AppStyle { Hosts = ["chat.test"] } },
+        Case("untrusted", "backend.proxy_not_trusted", NginxCases.Socket(Good)) with { App = new AppStyle { DistrustsProxies = true } },
+        Case("gorilla-no-upgrade", "proxy.upgrade_headers_missing", NginxCases.Socket(NginxCases.Forward), true) with { App = new AppStyle { NoEcho = true, Refusal = Gorilla } },
+        Case("express-no-upgrade", "proxy.upgrade_headers_missing", NginxCases.Socket(NginxCases.Forward), true) with { App = new AppStyle { Refusal = Express } },
         Case("agent", "policy.user_agent", NginxCases.Socket("if ($http_user_agent !~* Mozilla) { return 403; } " + Good)),
         Case("waf-query", "policy.waf", NginxCases.Socket("if ($args ~* token) { return 403; } " + Good)),
         Case("origin", "policy.origin", NginxCases.Socket("if ($http_origin ~* chat) { return 403; } " + Good)),

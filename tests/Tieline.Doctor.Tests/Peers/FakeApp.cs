@@ -17,6 +17,13 @@ internal sealed record AppStyle
     public bool NoSockets { get; init; }
 
     public bool NoEcho { get; init; }
+
+    /// <summary>Knows no proxies and refuses what they pass on, as Home Assistant does.</summary>
+    public bool DistrustsProxies { get; init; }
+
+    /// <summary>What a handshake without its upgrade gets, in place of the telling 426.</summary>
+    public string Refusal { get; init; } = "";
+
     public bool InsistsOnHttp11 { get; init; }
     public bool RefusesBeforeUpgrade { get; init; }
     public string[] Hosts { get; init; } = [];
@@ -53,11 +60,13 @@ internal sealed class FakeApp(AppStyle style, IPAddress? address = null, int por
         var url = words[1];
         var path = url.Split('?')[0];
         var host = (Header("Host") ?? "").Split(':')[0];
-        if (style.Hosts.Length > 0 && !style.Hosts.Contains(host)) await SendAsync(stream, Answer("400 Bad Request", "text/plain", "Invalid host header"), cancel);
+        if (style.DistrustsProxies && Header("X-Forwarded-For") is not null) await SendAsync(stream, Answer("400 Bad Request", "text/plain; charset=utf-8", "400: Bad Request", "Server: Python/3.13 aiohttp/3.11\r\n"), cancel);
+        else if (style.Hosts.Length > 0 && !style.Hosts.Contains(host)) await SendAsync(stream, Answer("400 Bad Request", "text/plain", "Invalid host header"), cancel);
         else if (style.Origins.Length > 0 && Header("Origin") is { } origin && !style.Origins.Contains(origin)) await SendAsync(stream, Answer("403 Forbidden", "text/plain", "Origin not allowed"), cancel);
         else if (path == "/api/chat/test") await SendAsync(stream, Json("200 OK", """{"message":"Chat router is working","status":"ok"}"""), cancel);
         else if (path.EndsWith("/_diag", StringComparison.Ordinal) && !style.NoEcho) await SendAsync(stream, Json("200 OK", Echo(words, headers, upgrade)), cancel);
         else if (!path.StartsWith("/api/chat/ws/", StringComparison.Ordinal) || path.Length <= "/api/chat/ws/".Length) await SendAsync(stream, Json("404 Not Found", """{"detail":"Not Found"}"""), cancel);
+        else if (!upgrade && style.Refusal.Length > 0) await SendAsync(stream, style.Refusal, cancel);
         else if (!upgrade) await SendAsync(stream, style.Dumb || style.NoSockets ? Json("404 Not Found", """{"detail":"Not Found"}""") : Json("426 Upgrade Required", Told(Header, words[2])), cancel);
         else if (style.InsistsOnHttp11 && words[2] != "HTTP/1.1") await SendAsync(stream, Answer("400 Bad Request", "text/plain", "HTTP/1.1 is needed for an upgrade"), cancel);
         else await UpgradeAsync(style, stream, url, Header, request.Behind, cancel);

@@ -24,7 +24,7 @@ public sealed partial class ChatClient
     {
         Connect();
         return _ledger.List(c => new Conversation(c.Id, c.Person is { } person ? Person.From(person) : null, c.Last is { } last ? _ledger.Shape(last, c) : null,
-            c.Unread, c.ReadSeq, c.Muted, c.Blocked));
+            c.Unread, c.ReadSeq, c.Muted, c.Blocked) { Group = c.Group is { } group ? new Group(group.Name, group.Avatar, group.Role, group.Members) : null, Left = c.Left });
     }
 
     /// <summary>A page of the conversation's history, oldest first, as the server has it.</summary>
@@ -33,7 +33,7 @@ public sealed partial class ChatClient
         var path = string.Create(CultureInfo.InvariantCulture, $"history?conversation={Uri.EscapeDataString(conversation)}&limit={limit}{(before is { } seq ? $"&before_seq={seq}" : "")}");
         var answer = await GetAsync(path, cancel);
         var page = Understand(answer, static json => ServerFrameReader.Read(json) as PageFrame ?? throw new InvalidOperationException("No page."));
-        foreach (var message in page.Messages) _sender.Saw(message);
+        foreach (var message in page.Messages) _sender.Saw(message, _ledger.Self);
         return page;
     }
 

@@ -47,7 +47,7 @@ public sealed partial class ChatClient : IAsyncDisposable
         _sender = new Sender(_http, _tokens, _options.Outbox ?? new MemoryOutbox(), new Backoff(_options.Timings, _options.Random), _options.Timings, _options.Time, Log);
         _connection = new Connection(_http, _tokens, _ledger, _sender, new ProbeLadder(_http, _options, Log), _options, Log);
         _ledger.MessageSeen += OnMessageSeen;
-        _sender.Moved += _ledger.NotifyPeer;
+        _sender.Moved += _ledger.NotifyChat;
         _connection.Changed += status => Raise(StateChanged, status);
     }
 
@@ -81,6 +81,14 @@ public sealed partial class ChatClient : IAsyncDisposable
     {
         ArgumentException.ThrowIfNullOrEmpty(accountId);
         return new DirectChat(this, accountId);
+    }
+
+    /// <summary>The chat of a group.</summary>
+    /// <param name="conversationId">The conversation's id, such as one of <see cref="Conversations"/> has.</param>
+    public GroupChat In(string conversationId)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(conversationId);
+        return new GroupChat(this, conversationId);
     }
 
     /// <summary>Starts to connect. Not needed: any use does it. After <see cref="ConnectionState.SignedOut"/> it tries again with a fresh token.</summary>
@@ -163,7 +171,7 @@ public sealed partial class ChatClient : IAsyncDisposable
 
     private void OnMessageSeen(WireMessage wire)
     {
-        _sender.Saw(wire);
+        _sender.Saw(wire, _ledger.Self);
         if (MessageReceived is { } handlers) Raise(handlers, _ledger.Shape(wire));
     }
 

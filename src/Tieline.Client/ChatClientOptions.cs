@@ -20,7 +20,7 @@ public sealed record ChatClientOptions
     /// <summary>Sends all requests, the WebSocket's handshake too; for a proxy, a certificate or a test. Default: a SocketsHttpHandler of its own. It is not disposed.</summary>
     public HttpMessageHandler? Handler { get; init; }
 
-    /// <summary>Messages that <see cref="DirectChat.Messages"/> starts with: 1 to 200, default 50.</summary>
+    /// <summary>Messages that <see cref="Chat.Messages"/> starts with: 1 to 200, default 50.</summary>
     public int HistoryLimit { get; init; } = 50;
 
     /// <summary>Sends what was found about a connection that does not open to the operator (POST /api/chat/report). Default: true.</summary>

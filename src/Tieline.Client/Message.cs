@@ -67,8 +67,29 @@ public sealed record Message
     /// <summary>When it was last edited, or null.</summary>
     public DateTimeOffset? EditedAt { get; init; }
 
-    /// <summary>True for a tombstone: the content is gone.</summary>
+    /// <summary>True for a tombstone: the content is gone, for everybody or only for this account.</summary>
     public bool Deleted { get; init; }
+
+    /// <summary>A JSON array of <c>{emoji, count, users}</c>, or null.</summary>
+    public string? Reactions { get; init; }
+
+    /// <summary>A JSON object <c>{id, from_user, message}</c>: what <see cref="ReplyTo"/> said when it was answered, or null.</summary>
+    public string? Quote { get; init; }
+
+    /// <summary>A JSON array of the account ids that are meant by name, or null.</summary>
+    public string? Mentions { get; init; }
+
+    /// <summary>True for a copy of another message.</summary>
+    public bool Forwarded { get; init; }
+
+    /// <summary>When it was pinned, or null.</summary>
+    public DateTimeOffset? PinnedAt { get; init; }
+
+    /// <summary>When a disappearing message goes, or null.</summary>
+    public DateTimeOffset? ExpiresAt { get; init; }
+
+    /// <summary>A JSON object: this tells of a change of the conversation itself, such as <c>{"kind":"added",...}</c>. Null for what a person wrote.</summary>
+    public string? Notice { get; init; }
 }
 
 /// <summary>Why a message was refused for good.</summary>

@@ -14,7 +14,11 @@ internal sealed class ConversationState(string id, string? peer)
     /// <summary>The other person of a direct chat.</summary>
     public string? Peer { get; set; } = peer;
     public WirePerson? Person { get; set; }
-    public string Kind { get; set; } = "direct";
+
+    /// <summary>By which the app knows it.</summary>
+    public string Key => Peer ?? ChatKey.OfGroup(Id);
+    public WireGroup? Group { get; private set; }
+    public bool Left { get; private set; }
     public long Activity { get; set; }
 
     /// <summary>The newest seq that exists, whether it is remembered here or not.</summary>
@@ -27,12 +31,15 @@ internal sealed class ConversationState(string id, string? peer)
     public bool Blocked { get; set; }
     public WireMessage? Last { get; private set; }
 
-    /// <summary>A snapshot says everything anew. Receipts of the same database never step back.</summary>
-    public void Reset(WireConversation wire, bool sameEpoch)
+    /// <summary>What the server says of it. Receipts of the same database never step back.</summary>
+    /// <param name="anew">A snapshot: what is remembered cannot be continued, and the order of the list is the server's.</param>
+    public void Reset(WireConversation wire, bool sameEpoch, bool anew)
     {
         if (!sameEpoch) (PeerDelivered, PeerRead, ReadSeq) = (0, 0, 0);
-        _recent.Clear();
-        (Kind, Activity, Head, Unread, Last, Muted, Blocked) = (wire.Kind, wire.Activity, wire.HeadSeq, wire.Unread, wire.Last, wire.Muted, wire.Blocked);
+        // What the log says of a conversation comes in its turn: messages before it are here, those after it follow.
+        if (anew || wire.HeadSeq > Head) _recent.Clear();
+        (Head, Unread, Last, Muted, Blocked, Group, Left) = (wire.HeadSeq, wire.Unread, wire.Last, wire.Muted, wire.Blocked, wire.Group, wire.Left);
+        if (anew || Activity == 0) Activity = wire.Activity;
         if (wire.User is not null) (Peer, Person) = (wire.User.Id, wire.User);
         ReadSeq = Math.Max(ReadSeq, wire.ReadSeq);
         PeerDelivered = Math.Max(PeerDelivered, wire.PeerDeliveredSeq);
@@ -61,6 +68,16 @@ internal sealed class ConversationState(string id, string? peer)
         if (Head <= seq) return [];
         if (_recent.First is not { } first || first.Value.Seq > seq + 1) return null;
         return [.. _recent.Where(message => message.Seq > seq)];
+    }
+
+    /// <summary>A message that is remembered, or the newest.</summary>
+    public WireMessage? Find(long seq) => Last?.Seq == seq ? Last : _recent.FirstOrDefault(message => message.Seq == seq);
+
+    /// <summary>A message as it is now.</summary>
+    public void Change(WireMessage message)
+    {
+        if (Last?.Seq == message.Seq) Last = message;
+        Replace(message);
     }
 
     public void ReceiptOfPeer(long delivered, long read)

@@ -7,7 +7,7 @@ namespace Tieline.Client.Conversations;
 /// One reader of one chat. New messages are not queued for it: it is told that there are some, and pulls them from what is remembered or
 /// from history, so a slow reader costs nothing and a lost hint loses nothing. Only changes of what was seen before are handed over.
 /// </summary>
-internal sealed class Feed(string peer)
+internal sealed class Feed(string key)
 {
     private const int MaxSeen = 8192;
 
@@ -17,7 +17,8 @@ internal sealed class Feed(string peer)
     private readonly SortedDictionary<long, string> _awaited = [];
     private long _delivered, _read;
 
-    public string Peer { get; } = peer;
+    /// <summary>Of the chat that is read.</summary>
+    public string Key { get; } = key;
     public Signal Changed { get; } = new();
 
     /// <summary>Counts the databases: another one means that seqs start anew.</summary>
@@ -34,21 +35,21 @@ internal sealed class Feed(string peer)
     /// <summary>True where this says something new: a message not seen before, a further state, another content. States never step back.</summary>
     public bool IsNews(Message message)
     {
-        var key = message.ClientId + (message.IsMine ? "" : " " + message.From);
-        if (message is { IsMine: true, State: MessageState.Sent or MessageState.Delivered, Seq: > 0 }) _awaited[message.Seq] = key;
-        if (_seen.TryGetValue(key, out var known))
+        var name = message.ClientId + (message.IsMine ? "" : " " + message.From);
+        if (message is { IsMine: true, State: MessageState.Sent or MessageState.Delivered, Seq: > 0 }) _awaited[message.Seq] = name;
+        if (_seen.TryGetValue(name, out var known))
         {
-            var content = message.EditedAt != known.EditedAt || message.Deleted != known.Deleted;
+            var content = (message.EditedAt, message.Deleted, message.Reactions, message.PinnedAt) != (known.EditedAt, known.Deleted, known.Reactions, known.PinnedAt);
             var retried = known.State == MessageState.Failed && message.State == MessageState.Sending && message.CreatedAt >= known.CreatedAt;
             if (!content && !retried && message.State <= known.State) return false;
         }
         else
         {
-            _order.Enqueue(key);
+            _order.Enqueue(name);
             if (_order.Count > MaxSeen) _seen.Remove(_order.Dequeue());
         }
 
-        _seen[key] = message;
+        _seen[name] = message;
         return true;
     }
 

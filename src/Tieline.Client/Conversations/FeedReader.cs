@@ -21,7 +21,7 @@ internal sealed class FeedReader(ChatClient client, Feed feed)
             feed.Restart();
         }
 
-        var place = client.Ledger.With(feed.Peer, (conversation, known) => new Place(
+        var place = client.Ledger.With(feed.Key, (conversation, known) => new Place(
             known, conversation?.Id, conversation?.Head ?? 0, conversation is not null && _last is { } last ? conversation.After(last)?.ConvertAll(m => client.Ledger.Shape(m, conversation)) : null));
         if (!place.Known) return [];
         try

@@ -20,7 +20,7 @@ internal sealed class Ledger
 {
     private readonly Lock _lock = new();
     private readonly Dictionary<string, ConversationState> _conversations = [];
-    private readonly Dictionary<string, ConversationState> _byPeer = [];
+    private readonly Dictionary<string, ConversationState> _byKey = [];
     private readonly List<Feed> _feeds = [];
     private string? _epoch, _helloEpoch;
     private long _pos;
@@ -73,10 +73,10 @@ internal sealed class Ledger
         lock (_lock) _feeds.Remove(feed);
     }
 
-    /// <summary>Runs <paramref name="look"/> on the conversation with a person; null where none is known.</summary>
-    public T With<T>(string peer, Func<ConversationState?, bool, T> look)
+    /// <summary>Runs <paramref name="look"/> on a chat's conversation; null where none is known.</summary>
+    public T With<T>(string key, Func<ConversationState?, bool, T> look)
     {
-        lock (_lock) return look(_byPeer.GetValueOrDefault(peer), _known);
+        lock (_lock) return look(_byKey.GetValueOrDefault(key), _known);
     }
 
     /// <summary>All known conversations, newest first.</summary>
@@ -101,9 +101,9 @@ internal sealed class Ledger
         Notify();
     }
 
-    public void ReadUpTo(string peer, long seq)
+    public void ReadUpTo(string key, long seq)
     {
-        lock (_lock) _byPeer.GetValueOrDefault(peer)?.ReadUpTo(seq);
+        lock (_lock) _byKey.GetValueOrDefault(key)?.ReadUpTo(seq);
     }
 
     public void Notify()
@@ -113,10 +113,10 @@ internal sealed class Ledger
         foreach (var feed in feeds) feed.Changed.Set();
     }
 
-    public void NotifyPeer(string peer, Message message)
+    public void NotifyChat(string key, Message message)
     {
         Feed[] feeds;
-        lock (_lock) feeds = [.. _feeds.Where(feed => feed.Peer == peer)];
+        lock (_lock) feeds = [.. _feeds.Where(feed => feed.Key == key)];
         foreach (var feed in feeds) feed.Push(message);
     }
 
@@ -140,7 +140,7 @@ internal sealed class Ledger
             if (!same)
             {
                 _conversations.Clear();
-                _byPeer.Clear();
+                _byKey.Clear();
                 if (_epoch is not null) _feeds.ForEach(static feed => feed.Epoch++);
             }
 
@@ -171,9 +171,15 @@ internal sealed class Ledger
             switch (frame)
             {
                 case MessageFrame message: seen = Add(message.Message, changes); break;
+                case UpdateFrame update: seen = Change(update.Message, changes); break;
+                case HiddenFrame hidden:
+                    if (_conversations.GetValueOrDefault(hidden.Conversation)?.Find(hidden.Seq) is { } gone)
+                        Change(gone with { Text = "", Deleted = true, Card = null, Attachments = null, Reactions = null }, changes);
+                    break;
+                case ConversationFrame about: Put(about.Conversation, sameEpoch: true, anew: false); break;
                 case ReceiptFrame receipt: Move(receipt); break;
                 case RelationFrame relation:
-                    if (_byPeer.GetValueOrDefault(relation.User) is { } with) (with.Blocked, with.Muted) = (relation.Blocked, relation.Muted);
+                    if (_byKey.GetValueOrDefault(relation.User) is { } with) (with.Blocked, with.Muted) = (relation.Blocked, relation.Muted);
                     break;
                 case ClearedFrame cleared: _conversations.GetValueOrDefault(cleared.Conversation)?.ReadUpTo(cleared.Seq); break;
             }
@@ -181,7 +187,7 @@ internal sealed class Ledger
 
         if (seen is not null) MessageSeen?.Invoke(seen);
         foreach (var (feed, message) in changes) feed.Push(message);
-        if (frame is MessageFrame or ReceiptFrame) Notify();
+        if (frame is MessageFrame or ReceiptFrame or ConversationFrame) Notify();
         return Applied.Fine;
     }
 
@@ -190,30 +196,40 @@ internal sealed class Ledger
         if (!_conversations.TryGetValue(message.Conversation, out var conversation))
         {
             _conversations[message.Conversation] = conversation = new ConversationState(message.Conversation, PeerOf(message));
-            if (conversation.Peer is { } peer) _byPeer[peer] = conversation;
+            _byKey[conversation.Key] = conversation;
         }
 
         var changed = message.Seq <= conversation.Head;
-        conversation.Add(message, IsMine(message, conversation.Peer), _feeds.Any(feed => feed.Peer == conversation.Peer));
+        conversation.Add(message, IsMine(message, conversation.Peer), _feeds.Any(feed => feed.Key == conversation.Key));
         conversation.Activity = long.MaxValue - 1_000_000_000 + _pos; // above everything of the snapshot, in the order of the log
         if (!changed) return message;
-        foreach (var feed in _feeds.Where(feed => feed.Peer == conversation.Peer)) changes.Add((feed, Shape(message, conversation)));
+        foreach (var feed in _feeds.Where(feed => feed.Key == conversation.Key)) changes.Add((feed, Shape(message, conversation)));
+        return message;
+    }
+
+    /// <summary>A stored message is another one now. Where nothing of it is known here, history brings it as it is.</summary>
+    private WireMessage Change(WireMessage message, List<(Feed, Message)> changes)
+    {
+        if (_conversations.GetValueOrDefault(message.Conversation) is not { } conversation) return message;
+        conversation.Change(message);
+        foreach (var feed in _feeds.Where(feed => feed.Key == conversation.Key)) changes.Add((feed, Shape(message, conversation)));
         return message;
     }
 
     private void Move(ReceiptFrame receipt)
     {
         if (_conversations.GetValueOrDefault(receipt.Conversation) is not { } conversation) return;
-        if (receipt.User == conversation.Peer) conversation.ReceiptOfPeer(receipt.DeliveredSeq, receipt.ReadSeq);
-        else conversation.ReadUpTo(receipt.ReadSeq);
+        var own = conversation.Peer is { } peer ? receipt.User != peer : receipt.User == Self;
+        if (own) conversation.ReadUpTo(receipt.ReadSeq);
+        else conversation.ReceiptOfPeer(receipt.DeliveredSeq, receipt.ReadSeq);
     }
 
-    private void Put(WireConversation wire, bool sameEpoch)
+    private void Put(WireConversation wire, bool sameEpoch, bool anew = true)
     {
         if (!_conversations.TryGetValue(wire.Conversation, out var conversation))
             _conversations[wire.Conversation] = conversation = new ConversationState(wire.Conversation, wire.User?.Id);
-        conversation.Reset(wire, sameEpoch);
-        if (wire.User is not null) _byPeer[wire.User.Id] = conversation;
+        conversation.Reset(wire, sameEpoch, anew);
+        _byKey[conversation.Key] = conversation;
     }
 
     /// <summary>The other person of a direct message: not me, or, before I know who I am, somebody I was asked about.</summary>
@@ -221,7 +237,7 @@ internal sealed class Ledger
     {
         if (message.ToUser is null) return null;
         if (Self is { } self) return message.FromUser == self ? message.ToUser : message.FromUser;
-        return _feeds.Any(feed => feed.Peer == message.ToUser) ? message.ToUser : message.FromUser;
+        return _feeds.Any(feed => feed.Key == message.ToUser) ? message.ToUser : message.FromUser;
     }
 
     private bool IsMine(WireMessage message, string? peer) => Self is { } self ? message.FromUser == self : peer is not null && message.FromUser != peer;
@@ -249,6 +265,13 @@ internal sealed class Ledger
             ReplyTo = wire.ReplyTo,
             EditedAt = wire.EditedAt?.ToDateTimeOffset(),
             Deleted = wire.Deleted,
+            Reactions = wire.Reactions,
+            Quote = wire.Quote,
+            Mentions = wire.Mentions,
+            Forwarded = wire.Forwarded,
+            PinnedAt = wire.PinnedAt?.ToDateTimeOffset(),
+            ExpiresAt = wire.ExpiresAt?.ToDateTimeOffset(),
+            Notice = wire.Notice,
         };
     }
 

@@ -47,7 +47,8 @@ internal sealed class PollLine : Line
     {
         var seconds = _wait ? _timings.PollSeconds : 0;
         var since = _since is { } cursor ? "&since=" + Uri.EscapeDataString(cursor.ToString()) : "";
-        var path = string.Create(CultureInfo.InvariantCulture, $"sync?limit=200&wait={seconds}{since}");
+        var hello = _opened ? "" : "&hello=1";
+        var path = string.Create(CultureInfo.InvariantCulture, $"sync?limit=200&wait={seconds}{since}{hello}");
         var limit = TimeSpan.FromSeconds(seconds) + _timings.PollGrace;
         var answer = await _http.ExchangeAsync(HttpMethod.Get, path, _token(), null, limit, Transport.Poll, cancel);
         var asked = _wait;

@@ -23,7 +23,7 @@ public interface IOutbox : IAsyncDisposable
 
 /// <summary>A message that the server has not confirmed.</summary>
 /// <param name="ClientId">Made once; every resend has it.</param>
-/// <param name="To">Account id of the receiver.</param>
+/// <param name="To">Account id of the receiver; <c>#</c> and the conversation for a group.</param>
 /// <param name="Text">The text.</param>
 /// <param name="CreatedAt">When it was written.</param>
 public sealed record OutboxItem(string ClientId, string To, string Text, DateTimeOffset CreatedAt)

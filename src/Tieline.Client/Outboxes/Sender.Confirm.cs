@@ -1,3 +1,4 @@
+using Tieline.Client.Conversations;
 using Tieline.Protocol;
 using Tieline.Protocol.Frames;
 
@@ -23,12 +24,17 @@ internal sealed partial class Sender
     }, ack);
 
     /// <summary>A stored message of anybody: if it is one of ours, it has arrived, whatever became of its ack.</summary>
-    public void Saw(WireMessage message)
+    /// <param name="message">What was stored.</param>
+    /// <param name="self">This account's id, where it is known.</param>
+    public void Saw(WireMessage message, string? self)
     {
         lock (_lock)
         {
             // The receiver could know our client id only from the stored message, but must not be able to confirm with a message of his own.
-            if (!_byId.TryGetValue(message.ClientId, out var node) || node.Value.Item.To == message.FromUser) return;
+            if (!_byId.TryGetValue(message.ClientId, out var node)) return;
+            // Before it is known who we are, only of a direct chat is it certain whose message it is.
+            var to = ChatKey.Person(node.Value.Item.To);
+            if (self is null ? to is null || to == message.FromUser : message.FromUser != self) return;
         }
 
         Confirm(message.ClientId, static (entry, wire) => Shape(entry) with

@@ -1,4 +1,5 @@
 using Tieline.Client.Connections;
+using Tieline.Client.Conversations;
 using Tieline.Client.Http;
 using Tieline.Client.Lines;
 using Tieline.Protocol.Frames;
@@ -52,10 +53,10 @@ internal sealed partial class Sender(ChatHttp http, TokenSource tokens, IOutbox 
         return entry.Stored.Task;
     }
 
-    /// <summary>All unconfirmed and failed messages to a person, oldest first.</summary>
-    public IReadOnlyList<Message> Waiting(string peer)
+    /// <summary>All unconfirmed and failed messages to a chat, oldest first.</summary>
+    public IReadOnlyList<Message> Waiting(string key)
     {
-        lock (_lock) return [.. _failed.Values.Concat(_queue).Where(entry => entry.Item.To == peer).OrderBy(entry => entry.Item.CreatedAt).Select(Shape)];
+        lock (_lock) return [.. _failed.Values.Concat(_queue).Where(entry => entry.Item.To == key).OrderBy(entry => entry.Item.CreatedAt).Select(Shape)];
     }
 
     /// <summary>Takes over what an earlier process left. Once, before anything is sent.</summary>
@@ -196,7 +197,8 @@ internal sealed partial class Sender(ChatHttp http, TokenSource tokens, IOutbox 
     internal static Message Shape(Entry entry) => new()
     {
         ClientId = entry.Item.ClientId,
-        To = entry.Item.To,
+        To = ChatKey.Person(entry.Item.To),
+        Conversation = ChatKey.Conversation(entry.Item.To),
         Text = entry.Item.Text,
         CreatedAt = entry.Item.CreatedAt,
         IsMine = true,
@@ -259,6 +261,6 @@ internal sealed partial class Sender(ChatHttp http, TokenSource tokens, IOutbox 
         /// <summary>The line it was written to; another line means that it has to be sent again.</summary>
         public Line? SentOn { get; set; }
 
-        public SendFrame Frame => new(Item.ClientId, Item.To, null, Item.Text, Item.Card, Item.ReplyTo, Item.Attachments);
+        public SendFrame Frame => new(Item.ClientId, ChatKey.Person(Item.To), ChatKey.Conversation(Item.To), Item.Text, Item.Card, Item.ReplyTo, Item.Attachments);
     }
 }

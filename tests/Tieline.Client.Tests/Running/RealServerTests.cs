@@ -1,5 +1,7 @@
 using System.Collections.Concurrent;
 using System.Net;
+using System.Text;
+using System.Text.Json;
 using Tieline.Client.Tests.Peers;
 
 namespace Tieline.Client.Tests.Running;
@@ -104,7 +106,67 @@ public sealed class RealServerTests(SharedServer shared) : IClassFixture<SharedS
         client.Status.Diagnosis.OperatorText.ShouldContain("Invalid token");
     }
 
-    private static async Task Follow(DirectChat chat, Action<Message> see)
+    [Fact]
+    public async Task A_group_is_read_and_written_and_what_is_done_to_its_messages_is_shown()
+    {
+        var server = shared.Server;
+        var (ada, bob) = (await server.AddAsync("ada-of-the-group"), await server.AddAsync("bob-of-the-group"));
+        using var http = new HttpClient { BaseAddress = new Uri(server.Url + "/api/chat/") };
+        http.DefaultRequestHeaders.Authorization = new("Bearer", ada.Token);
+        async Task<JsonElement> Ask(string path, string fields)
+        {
+            using var body = new StringContent($$"""{"client_id":"{{Guid.CreateVersion7()}}",{{fields}}}""", Encoding.UTF8, "application/json");
+            using var answer = await http.PostAsync(path, body);
+            var text = await answer.Content.ReadAsStringAsync();
+            answer.IsSuccessStatusCode.ShouldBeTrue(text);
+            return JsonDocument.Parse(text).RootElement;
+        }
+
+        await using var bobs = new ChatClient(server.Url, bob.Token, new ChatClientOptions { WatchNetwork = false });
+        bobs.Connect();
+        await Until(() => bobs.Status.State == ConnectionState.Online);
+        var id = (await Ask("v2/group_create", $$"""
+            "name":"Trip","members":["{{bob.Id}}"]
+            """)).GetProperty("conversation").GetString()!;
+        await Until(() => bobs.Conversations().Any(one => one.Group is { Name: "Trip", Role: "member", Members: 2 }));
+
+        var seen = new ConcurrentQueue<Message>();
+        _ = Follow(bobs.In(id), seen.Enqueue);
+        var stored = await bobs.In(id).SendAsync("where to?");
+        (stored.Conversation, stored.To, stored.IsMine).ShouldBe((id, null, true));
+        var rome = (await Ask("messages", $$"""
+            "conversation":"{{id}}","message":"Rome","reply_to":"{{stored.Id}}"
+            """)).GetProperty("id").GetString();
+        await Until(() => seen.Any(one => one is { Text: "Rome", IsMine: false, To: null } && one.From == ada.Id && one.Quote!.Contains("where to?", StringComparison.Ordinal)));
+        seen.ShouldContain(one => one.Notice != null && one.Notice.Contains("created", StringComparison.Ordinal));
+
+        await Ask("v2/react", $$"""
+            "id":"{{stored.Id}}","emoji":"👍"
+            """);
+        await Until(() => seen.Any(one => one.Id == stored.Id && one.Reactions?.Contains("\"count\":1", StringComparison.Ordinal) == true));
+        await Ask("v2/edit", $$"""
+            "id":"{{rome}}","message":"Roma"
+            """);
+        await Until(() => seen.Any(one => one.Id == rome && one is { Text: "Roma", EditedAt: not null }));
+        await Ask("v2/delete", $$"""
+            "id":"{{rome}}","for":"all"
+            """);
+        await Until(() => seen.Any(one => one.Id == rome && one is { Text: "", Deleted: true }));
+        await Ask("v2/group_update", $$"""
+            "conversation":"{{id}}","name":"Rome"
+            """);
+        await Until(() => bobs.Conversations().Any(one => one.Group?.Name == "Rome"));
+
+        await using var late = new ChatClient(server.Url, bob.Token, new ChatClientOptions { WatchNetwork = false });
+        await foreach (var message in late.In(id).Messages())
+        {
+            if (message.Id != stored.Id) continue;
+            (message.IsMine, message.Text).ShouldBe((true, "where to?"));
+            break;
+        }
+    }
+
+    private static async Task Follow(Chat chat, Action<Message> see)
     {
         await foreach (var message in chat.Updates()) see(message);
     }

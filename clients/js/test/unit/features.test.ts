@@ -332,6 +332,31 @@ describe('what people do with chats', () => {
     eve.close()
   })
 
+  test('in a group, what one reads on another device is read here, and is no tick of the others', async () => {
+    const making = ada.createGroup({ name: 'Trip', members: ['bob', 'eve'] })
+    await after(200)
+    const trip = await making
+    const phone = connect(net, 'ada').chat
+    await after(200)
+    phone.conversations[0]!.open()
+    trip.open()
+    trip.send('where to?')
+    await after(200)
+    bob.conversations[0]!.send('Rome')
+    await after(200)
+    expect(trip.unread).toBe(1)
+    phone.conversations[0]!.markRead()
+    await after(2_000)
+    expect(trip.unread).toBe(0)
+    expect(trip.messages.find(({ text }) => text === 'where to?')!.state).not.toBe('read')
+    trip.send('when?')
+    await after(200)
+    bob.conversations[0]!.markRead()
+    await after(2_000)
+    expect(trip.messages.at(-1)!.state).toBe('read')
+    phone.close()
+  })
+
   test('search finds messages with the chats they are in; privacy is known on all devices', async () => {
     await said('pasta tonight')
     await said('no')

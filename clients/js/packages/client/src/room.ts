@@ -90,7 +90,8 @@ export class Room extends Thread {
 
   /** @internal */
   receipt({ user, delivered_seq = 0, read_seq = 0 }: Frame): void {
-    if (this.kind === 'direct' && user !== this.id) this.#readUpTo(read_seq)
+    const own = this.kind === 'direct' ? user !== this.id : user === this.client.me
+    if (own) this.#readUpTo(read_seq)
     else {
       this.#peerDelivered = Math.max(this.#peerDelivered, delivered_seq, read_seq)
       this.#peerRead = Math.max(this.#peerRead, read_seq)

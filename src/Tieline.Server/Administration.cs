@@ -5,7 +5,6 @@ using Tieline.Core.Ledgers;
 using Tieline.Core.Storage;
 using Tieline.Server.Accounts;
 using Tieline.Server.Configuration;
-using Tieline.Server.Sqlite;
 
 namespace Tieline.Server;
 
@@ -23,15 +22,15 @@ public static class Administration
         return new Tokens(options, secret, new SigningKeys(options, secret, http, TimeProvider.System, NullLogger.Instance), TimeProvider.System).Issue(email, null);
     }
 
-    /// <exception cref="NewerDataException">The data folder was written by a newer version.</exception>
-    public static AccountWriter OpenAccounts(TielineOptions options) => new(SqliteStore.Open(options.Data, TimeProvider.System, NewId, new Feeds(), NullLogger.Instance));
+    /// <exception cref="Sqlite.NewerDataException">The data folder was written by a newer version.</exception>
+    public static AccountWriter OpenAccounts(TielineOptions options) => new(Stores.Open(options, TimeProvider.System, new Feeds(), NullLogger.Instance));
 
     /// <summary>Adds accounts. It only adds rows that a running server looks up anew each time.</summary>
     public sealed class AccountWriter : IAsyncDisposable
     {
-        private readonly SqliteStore _store;
+        private readonly IMessageStore _store;
 
-        internal AccountWriter(SqliteStore store) => _store = store;
+        internal AccountWriter(IMessageStore store) => _store = store;
 
         /// <param name="password">Null: the account logs in by tokens only.</param>
         /// <returns>Null when it was stored, else why not.</returns>

@@ -17,6 +17,7 @@ public static class Backups
     /// <exception cref="ConfigurationException">There is no database, or the file exists already.</exception>
     public static int? Create(TielineOptions options, string file)
     {
+        RefuseOther(options);
         var database = Path.Combine(options.Data, SqliteStore.FileName);
         if (!File.Exists(database)) throw new ConfigurationException([$"data: there is no database in {options.Data}."]);
         if (File.Exists(file)) throw new ConfigurationException([$"{file} exists already; nothing was overwritten."]);
@@ -47,6 +48,7 @@ public static class Backups
     /// <exception cref="NewerDataException">The backup was written by a newer version.</exception>
     public static (string? Kept, int Files) Restore(TielineOptions options, string file, DateTimeOffset now)
     {
+        RefuseOther(options);
         using var folder = DataFolder.Claim(options.Data);
         var fresh = Path.Combine(options.Data, SqliteStore.FileName + ".restoring");
         int files;
@@ -75,5 +77,10 @@ public static class Backups
 
         File.Move(fresh, database);
         return (kept, files);
+    }
+
+    private static void RefuseOther(TielineOptions options)
+    {
+        if (options.Store != "sqlite") throw new ConfigurationException(["store: this backs up and restores the SQLite file. For PostgreSQL take pg_dump or a base backup: see docs/postgres.md."]);
     }
 }

@@ -14,7 +14,6 @@ using Tieline.Server.Configuration;
 using Tieline.Server.Diagnosis;
 using Tieline.Server.Live;
 using Tieline.Server.Sockets;
-using Tieline.Server.Sqlite;
 
 namespace Tieline.Server;
 
@@ -35,7 +34,7 @@ internal sealed class ChatServer : IAsyncDisposable
     private readonly HttpClient _http = new() { Timeout = TimeSpan.FromSeconds(5) };
     private readonly DataFolder _folder;
     private readonly IReadOnlyList<string> _features;
-    private readonly SqliteStore _store;
+    private readonly IMessageStore _store;
 
     public ChatServer(TielineOptions options, TimeProvider time, ILoggerFactory logs)
     {
@@ -47,7 +46,7 @@ internal sealed class ChatServer : IAsyncDisposable
         _folder = DataFolder.Claim(options.Data);
         var secret = JwtSecrets.Load(options);
         Links = new AttachmentLinks(options, time);
-        _store = SqliteStore.Open(options.Data, time, NewId, new CommitListeners(Feeds, Live), Log, options.Rules, Links);
+        _store = Stores.Open(options, time, new CommitListeners(Feeds, Live), Log, Links, Feeds);
         Files = FileStores.Open(options, time);
         Uploads = new Uploads(options, Store, Files, time, Log);
         Sweeper = new AttachmentSweeper(Uploads, Store, Files, time, Log);

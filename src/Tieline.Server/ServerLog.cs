@@ -103,4 +103,10 @@ internal static partial class ServerLog
 
     [LoggerMessage(310, LogLevel.Warning, "The search index could not be written; it is tried again each second, and searches find what it held before.")]
     public static partial void IndexFailed(ILogger log, Exception reason);
+
+    [LoggerMessage(320, LogLevel.Warning, "The heads of the logs cannot be looked at; what other nodes commit is not delivered here until they can. It is tried again each second.")]
+    public static partial void HeadsUnseen(ILogger log, Exception reason);
+
+    [LoggerMessage(321, LogLevel.Information, "The heads of the logs can be looked at again.")]
+    public static partial void HeadsSeen(ILogger log);
 }

@@ -8,6 +8,7 @@ using Microsoft.Extensions.Logging;
 using Tieline.Protocol.Findings;
 using Tieline.Server;
 using Tieline.Server.Configuration;
+using Tieline.Server.Postgres;
 using Tieline.Server.Sqlite;
 
 namespace Tieline.Cli.Commands;
@@ -34,7 +35,7 @@ internal static class ServeCommand
             {
                 return ExitCodes.CannotRun(e.Problems);
             }
-            catch (NewerDataException e)
+            catch (Exception e) when (e is NewerDataException or NewerDatabaseException or UnfitDatabaseException)
             {
                 return ExitCodes.CannotRun([e.Message]);
             }

@@ -3,6 +3,7 @@ using System.Text.Json;
 using Tieline.Core.Accounts;
 using Tieline.Server;
 using Tieline.Server.Configuration;
+using Tieline.Server.Postgres;
 using Tieline.Server.Sqlite;
 
 namespace Tieline.Cli.Commands;
@@ -103,7 +104,7 @@ internal static class UserCommand
         {
             return ExitCodes.CannotRun(e.Problems);
         }
-        catch (Exception e) when (e is NewerDataException or IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is NewerDataException or NewerDatabaseException or UnfitDatabaseException or IOException or UnauthorizedAccessException)
         {
             return ExitCodes.CannotRun([e.Message]);
         }

@@ -20,6 +20,15 @@ public sealed class Feeds(OnlineBoard? online = null) : ICommitListener
     /// <summary>Accounts with at least one line.</summary>
     public int Count => _feeds.Count;
 
+    /// <summary>The accounts with lines here, and how far each log is known to have come.</summary>
+    public IEnumerable<(AccountKey Account, long Head)> Heads => _feeds.Select(feed => (feed.Key, feed.Value.Head));
+
+    /// <summary>Another node has committed something in this log: the lines here read it from the store. May come late, twice, or for nobody here.</summary>
+    public void Raise(AccountKey account, long head)
+    {
+        if (_feeds.TryGetValue(account, out var feed)) feed.Raise(head);
+    }
+
     /// <summary>Registers a line. From here on nothing committed is missed; what came before is in the store.</summary>
     public AccountFeed Join(AccountKey account, IFeedListener listener)
     {

@@ -8,8 +8,6 @@ internal enum Probe
     Known,
     Random,
     RandomHandshake,
-    Root,
-    RootOtherHost,
     NoToken,
     WrongToken,
     Echo,

@@ -5,14 +5,13 @@ namespace Tieline.Doctor.Proxies;
 /// <param name="FileName">Name of the rendered file under <c>deploy/&lt;name&gt;/</c>.</param>
 /// <param name="Tested">False where no test runs the real program; the text then says so.</param>
 /// <param name="Render">Makes the text.</param>
-/// <param name="NodesFileName">Name of the file that is rendered for several nodes; null where it is made for one only.</param>
-internal sealed record ProxyTemplate(string Name, string FileName, bool Tested, Func<ProxySite, string> Render, string? NodesFileName = null)
+internal sealed record ProxyTemplate(string Name, string FileName, bool Tested, Func<ProxySite, string> Render)
 {
     public static IReadOnlyList<ProxyTemplate> All { get; } =
     [
-        new("nginx", "tieline.conf", true, NginxTemplate.Render, "nodes.conf"),
+        new("nginx", "tieline.conf", true, NginxTemplate.Render),
         new("apache", "tieline.conf", true, ApacheTemplate.Render),
-        new("haproxy", "haproxy.cfg", true, HaproxyTemplate.Render, "nodes.cfg"),
+        new("haproxy", "haproxy.cfg", true, HaproxyTemplate.Render),
         new("caddy", "Caddyfile", true, CaddyTemplate.Render),
         new("traefik", "tieline.yml", false, TraefikTemplate.Render),
         new("iis", "web.config", false, IisTemplate.Render),

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using Tieline.Server.Accounts;
 using Tieline.Server.Attachments;
+using Tieline.Server.Postgres;
 
 namespace Tieline.Server.Configuration;
 
@@ -13,6 +14,10 @@ public static class Settings
         Setting.Text("listen", "Address to listen on. Behind a proxy on the same machine keep it on 127.0.0.1.", o => o.Listen, (o, v) => o with { Listen = v },
             "an http:// address with port", CheckListen),
         Setting.Text("data", "Folder of the database and of the generated secret. Made when missing.", o => o.Data, (o, v) => o with { Data = v }, "a folder"),
+        Setting.Text("store", "Where messages are kept: sqlite is a file in the data folder; postgres://user:password@host/database is a PostgreSQL that several nodes may share.", o => PostgresAddress.Masked(o.Store), (o, v) => o with { Store = v },
+            "sqlite or a postgres:// address", v => v == "sqlite" ? null : PostgresAddress.Check(v)),
+        Setting.Number("store_pool", 3, 1_000, "connections", "PostgreSQL: connections that this node opens at most. All nodes together must fit into its max_connections.", o => o.StorePool, (o, v) => o with { StorePool = v }),
+        Setting.Switch("store_prepare", "PostgreSQL: keep statements prepared. false behind a pooler in transaction mode, such as pgbouncer.", o => o.StorePrepare, (o, v) => o with { StorePrepare = v }),
         Setting.Text("node", "Name of this node, told in every answer's X-Tieline header.", o => o.Node, (o, v) => o with { Node = v }, "1 to 32 of a-z A-Z 0-9 . -", CheckNode),
         Setting.Text("app", "Folder of the exported chat app, served at /; none: it is not served. Empty: the folder app beside the executable.", o => o.App, (o, v) => o with { App = v },
             "a folder or none"),

@@ -38,6 +38,9 @@ public sealed partial record TielineOptions
 {
     public string Listen { get; init; } = "http://127.0.0.1:8000";
     public string Data { get; init; } = "./data";
+    public string Store { get; init; } = "sqlite";
+    public int StorePool { get; init; } = 20;
+    public bool StorePrepare { get; init; } = true;
     public string Node { get; init; } = "n1";
     public string? App { get; init; }
 

@@ -44,6 +44,19 @@ internal static class SqliteGroupLog
         return null;
     }
 
+    public static List<(long Account, long Pos)> Decode(ReadOnlySpan<byte> positions)
+    {
+        var found = new List<(long, long)>();
+        long key = 0;
+        while (positions.Length > 0)
+        {
+            key += Read(ref positions);
+            found.Add((key, Read(ref positions)));
+        }
+
+        return found;
+    }
+
     public static List<Stay> StaysOf(SqliteConnection connection, AccountKey account)
     {
         var stays = new List<Stay>();

@@ -141,6 +141,8 @@ public sealed class LoadingTests : IDisposable
         "trusted_proxies" => "10.0.0.0/8",
         "operator_token" => "a-token-of-the-operator",
         "people_prefix" => "true",
+        "store" => "postgres://tieline@db.example/chat",
+        "store_prepare" => "false",
         "log_format" => "json",
         "edit_window" => "unlimited",
         "files" => "s3://bucket-of-files/prefix?endpoint=http://127.0.0.1:9",

@@ -1,6 +1,6 @@
 using System.Text.Json;
 
-namespace Tieline.Server.Sqlite;
+namespace Tieline.Server;
 
 /// <summary>What a search wants to know of a message's attachments.</summary>
 internal static class SearchedAttachments

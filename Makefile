@@ -37,6 +37,10 @@ check: ## format, analyzers, generated files
 publish: ## one native binary: out/native/tieline
 	@scripts/publish
 
+.PHONY: deb
+deb: publish app ## a Debian package of the native binary and the chat app: out/tieline_*_amd64.deb
+	@scripts/deb
+
 doctor-score: ## score the doctor over its cases in four modes, a table per proxy (TIELINE_DOCTOR_SCORE=nginx for a part)
 	dotnet build tests/Tieline.Doctor.Tests -c Release -v quiet
 	TIELINE_DOCTOR_SCORE=$${TIELINE_DOCTOR_SCORE:-all} TIELINE_DOCTOR_TABLE=$(CURDIR)/artifacts/doctor-score.txt \

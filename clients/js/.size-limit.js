@@ -1,6 +1,6 @@
 // As a bundler that splits makes it: chunks that are loaded later stand beside the first download, and count where they are named.
 const esm = (config) => ({ ...config, format: 'esm', target: 'es2022' })
-const later = ['./fallback-*', './probe-*', './oldserver-*']
+const later = ['./probe-*', './oldserver-*']
 
 export default [
   {
@@ -9,7 +9,7 @@ export default [
     import: '{ connectChat }',
     ignore: later,
     modifyEsbuildConfig: esm,
-    limit: '9.2 kB',
+    limit: '9.7 kB',
     gzip: true,
   },
   {
@@ -17,7 +17,7 @@ export default [
     path: 'test/size/core-react.js',
     ignore: ['react', ...later],
     modifyEsbuildConfig: esm,
-    limit: '12.9 kB',
+    limit: '12.7 kB',
     gzip: true,
   },
   {
@@ -26,7 +26,7 @@ export default [
     import: '{ connectChat }',
     ignore: later,
     modifyEsbuildConfig: esm,
-    limit: '20.6 kB',
+    limit: '20.7 kB',
     gzip: true,
   },
   {
@@ -34,7 +34,7 @@ export default [
     path: 'packages/client/dist/index.js',
     import: '{ connectChat }',
     modifyEsbuildConfig: esm,
-    limit: '25.5 kB',
+    limit: '25 kB',
     gzip: true,
   },
 ]

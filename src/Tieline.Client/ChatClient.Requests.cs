@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using Tieline.Client.Conversations;
 using Tieline.Client.Http;
 using Tieline.Protocol.Frames;
 
@@ -23,8 +24,18 @@ public sealed partial class ChatClient
     public IReadOnlyList<Conversation> Conversations()
     {
         Connect();
-        return _ledger.List(c => new Conversation(c.Id, c.Person is { } person ? Person.From(person) : null, c.Last is { } last ? _ledger.Shape(last, c) : null,
-            c.Unread, c.ReadSeq, c.Muted, c.Blocked) { Group = c.Group is { } group ? new Group(group.Name, group.Avatar, group.Role, group.Members) : null, Left = c.Left });
+        return _ledger.List(Line);
+
+        Conversation Line(ConversationState c)
+        {
+            var last = c.Last is { } message ? _ledger.Shape(message, c) : null;
+            var group = c.Group is { } wire ? new Group(wire.Name, wire.Avatar, wire.Role, wire.Members) : null;
+            return new Conversation(c.Id, c.Person is { } person ? Person.From(person) : null, last, c.Unread, c.ReadSeq, c.Muted, c.Blocked)
+            {
+                Group = group,
+                Left = c.Left,
+            };
+        }
     }
 
     /// <summary>A page of the conversation's history, oldest first, as the server has it.</summary>

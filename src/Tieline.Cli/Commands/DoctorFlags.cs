@@ -16,7 +16,7 @@ internal sealed class DoctorFlags
     public Option<string?> Ca { get; } = new("--ca") { Description = "Root certificates to trust (PEM) in place of the system's." };
     public Option<string?> Echo { get; } = new("--echo") { Description = "Address of the diagnostic echo; 'none' asks none; default: _diag beside the socket." };
     public Option<bool> EchoOk { get; } = new("--echo-ok") { Description = "The socket is an echo: data frames may be sent." };
-    public Option<string?> Backend { get; } = new("--backend") { Description = "The server itself, past every proxy, for example http://127.0.0.1:8000." };
+    public Option<string?> Backend { get; } = new("--backend") { Description = "The server itself, past every proxy, for example http://127.0.0.1:8000. On the server's machine the proxies' files and logs are then looked for too." };
     public Option<string[]> Inner { get; } = new("--inner") { Description = "A proxy behind the first one. Repeatable." };
     public Option<string[]> Config { get; } = new("--config") { Description = "Configuration file of a proxy. Repeatable." };
     public Option<string[]> Log { get; } = new("--log") { Description = "Log of a proxy or of the server. Repeatable." };

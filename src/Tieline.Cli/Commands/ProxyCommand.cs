@@ -17,7 +17,11 @@ internal static class ProxyCommand
     private static Command Render(ProxyTemplate template)
     {
         var domain = new Option<string>("--domain") { Description = "The public name, for example chat.example.org.", Required = true };
-        var upstream = new Option<string>("--upstream") { Description = "Where Tieline listens, for example 127.0.0.1:8000.", DefaultValueFactory = _ => "127.0.0.1:8000" };
+        var upstream = new Option<string[]>("--upstream")
+        {
+            Description = "Where Tieline listens, for example 127.0.0.1:8000." + (template.NodesFileName is null ? "" : " Again for each further node."),
+            DefaultValueFactory = _ => ["127.0.0.1:8000"],
+        };
         var certificate = new Option<string?>("--tls-cert") { Description = "Certificate chain (PEM); default: Let's Encrypt's place." };
         var key = new Option<string?>("--tls-key") { Description = "Private key (PEM); default: Let's Encrypt's place." };
         var address = new Option<string>("--listen") { Description = "Address to listen on; default: all.", DefaultValueFactory = _ => "" };
@@ -33,15 +37,18 @@ internal static class ProxyCommand
         {
             var name = parsed.GetValue(domain)!;
             var folder = "/etc/letsencrypt/live/" + name;
-            var behind = ProxySite.ParseUpstream(parsed.GetValue(upstream)!);
+            var given = parsed.GetValue(upstream)!;
+            var behind = given.Select(ProxySite.ParseUpstream).ToList();
             var paths = new[] { parsed.GetValue(certificate), parsed.GetValue(key), parsed.GetValue(log) };
             if (!ProxySite.IsDomain(name)) return Refuse($"--domain '{name}' is not a host name.");
-            if (behind is null) return Refuse($"--upstream '{parsed.GetValue(upstream)}' is not host:port.");
+            if (behind.IndexOf(null) is >= 0 and var wrong) return Refuse($"--upstream '{given[wrong]}' is not host:port.");
+            if (behind.Count > 1 && template.NodesFileName is null) return Refuse($"Several nodes are printed for {string.Join(" and ", ProxyTemplate.All.Where(one => one.NodesFileName is not null).Select(one => one.Name))}, not for {template.Name}.");
             if (paths.Any(p => p is not null && !ProxySite.IsPath(p))) return Refuse("A path may hold letters, digits and / . _ - + @ ~ only.");
             Console.Out.Write(template.Render(new ProxySite
             {
                 Domain = name,
-                Upstream = behind,
+                Upstream = behind[0]!,
+                Others = [.. behind.Skip(1).Select(other => other!)],
                 Certificate = paths[0] ?? folder + "/fullchain.pem",
                 Key = paths[1] ?? folder + "/privkey.pem",
                 Address = parsed.GetValue(address)!,

@@ -10,6 +10,9 @@ internal sealed class Ladder(Prober prober)
     // Where one answer takes seconds, twenty in a row would take minutes.
     private static readonly TimeSpan _slow = TimeSpan.FromSeconds(1.5);
 
+    // And where each takes one, the first few go one by one and the others side by side: a run without holds ends within half a minute.
+    private static readonly TimeSpan _enough = TimeSpan.FromSeconds(7);
+
     public IReadOnlyList<Check> Checks { get; } =
         [new InsideChecks(prober).Programs, InsideChecks.Begin, .. new ReachChecks(prober).All, .. new RefusedChecks(prober).All, .. new InsideChecks(prober).All, .. new OpenedChecks(prober).All, new InsideChecks(prober).Logs];
 
@@ -18,17 +21,18 @@ internal sealed class Ladder(Prober prober)
         var results = new List<CheckResult>();
         foreach (var group in Checks.GroupBy(c => c.Group))
         {
-            var parallel = file.First.Ms > _slow.TotalMilliseconds && group.Key > 0;
-            if (parallel)
-            {
-                var due = group.Where(c => c.When(file)).ToList();
-                if (due.Count > 0) progress.Report($"{due.Count} checks side by side, because answers are slow");
-                results.AddRange(await Task.WhenAll(due.Select(c => RunAsync(c, file, cancel))).ConfigureAwait(false));
-                continue;
-            }
-            foreach (var check in group)
+            var clock = Stopwatch.StartNew();
+            var waiting = new Queue<Check>(group);
+            while (waiting.TryDequeue(out var check))
             {
                 if (!check.When(file)) continue;
+                if (group.Key > 0 && (file.First.Ms > _slow.TotalMilliseconds || clock.Elapsed > _enough))
+                {
+                    Check[] due = [check, .. waiting.Where(c => c.When(file))];
+                    progress.Report($"{due.Length} checks side by side, because answers are slow");
+                    results.AddRange(await Task.WhenAll(due.Select(c => RunAsync(c, file, cancel))).ConfigureAwait(false));
+                    break;
+                }
                 progress.Report(check.What);
                 results.Add(await RunAsync(check, file, cancel).ConfigureAwait(false));
             }

@@ -24,6 +24,8 @@ internal sealed class RefusedChecks(Prober prober)
         Make("no-token", "open it without a token", f => HasStatus(f) && f.Target.Token is not null, Probe.NoToken, f => Asks.Handshake(f) with { Path = f.Target.PathWith(null) }),
         Make("wrong-token", "open it with a wrong token", f => HasStatus(f) && f.Target.Token is not null, Probe.WrongToken, f => Asks.Handshake(f) with { Path = f.Target.PathWith("wrong") }),
         Make("other-host", "ask under a name that nobody serves", Reached, Probe.OtherHost, f => Asks.Get(f, f.Target.FullPath) with { Host = Stranger }),
+        Make("root", "GET the first page", IsMissing, Probe.Root, f => Asks.Get(f, "/")),
+        Make("root-other-host", "GET the first page under a name that nobody serves", IsMissing, Probe.RootOtherHost, f => Asks.Get(f, "/") with { Host = Stranger }),
         Make("other-host-known", "ask the application's address on the other scheme", NeedsOtherScheme, Probe.OtherScheme, f => Asks.Get(f, f.Target.FullPath) with { To = Asks.WithScheme(f.Target.Front), Alpn = [] }),
         Make("browser", "open it with a browser's headers", HasStatus, Probe.Browser, f => Asks.Handshake(f) with { UserAgent = Ask.BrowserAgent, Origin = Origin(f) }),
         Make("firefox", "open it with Firefox's Connection header", HasStatus, Probe.Firefox, f => Asks.Handshake(f) with { Connection = "keep-alive, Upgrade" }),
@@ -65,6 +67,8 @@ internal sealed class RefusedChecks(Prober prober)
     private static bool ReachedOrOpened(CaseFile f) => f.First.Opened || Reached(f);
 
     private static bool HasStatus(CaseFile f) => f.First.HasStatus && !f.First.Opened;
+
+    private static bool IsMissing(CaseFile f) => f.First.Status is 404;
 
     private static bool NotHttp(CaseFile f) => f.First.Fault is Fault.Silent or Fault.Closed or Fault.Reset or Fault.NotHttp || f.First.Status is 400 or 505;
 

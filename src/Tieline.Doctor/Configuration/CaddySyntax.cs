@@ -28,7 +28,21 @@ internal sealed class CaddyNode(ConfigText file, CaddyNode? parent, IReadOnlyLis
     public string Where => file.Where(start);
 
     /// <summary>The files that this block and those below came from.</summary>
-    public IEnumerable<string> Files => Children.SelectMany(c => c.Files).Prepend(file.Path).Distinct();
+    public IReadOnlyCollection<string> Files
+    {
+        get
+        {
+            // Without recursion: hostile files nest ten thousand deep.
+            var found = new HashSet<string>(StringComparer.Ordinal) { file.Path };
+            var waiting = new Stack<CaddyNode>(Children);
+            while (waiting.TryPop(out var next))
+            {
+                found.Add(next.File.Path);
+                foreach (var child in next.Children) waiting.Push(child);
+            }
+            return found;
+        }
+    }
 
     public string Text => string.Join(' ', words);
 }

@@ -8,6 +8,8 @@ internal enum Probe
     Known,
     Random,
     RandomHandshake,
+    Root,
+    RootOtherHost,
     NoToken,
     WrongToken,
     Echo,

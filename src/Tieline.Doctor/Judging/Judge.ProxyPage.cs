@@ -72,7 +72,8 @@ internal sealed partial class Judge
     {
         if (OtherSchemeAnswers && !Secure) _suspects.Add("client.plain_to_tls_port", Likely + 20, Quote("with TLS", file[Probe.OtherScheme]));
         if (ProxyLineHelps) _suspects.Add("proxy.proxy_protocol_expected", Proven, Quote("with a PROXY line in front", file[Probe.ProxyPrefix]));
-        if (Http2Answers) _suspects.Add("proxy.http2_only", Proven, "it answers an HTTP/2 preface");
+        // An answer in HTTP/1.1 to everything else says that HTTP/2 is not all it speaks: HAProxy takes both on one port.
+        if (Http2Answers && Known is not { HasStatus: true } && file[Probe.Malformed] is not { HasStatus: true }) _suspects.Add("proxy.http2_only", Proven, "it answers an HTTP/2 preface");
         if (Plain is { Status: not 400 } && Known is { Status: not 400 })
         {
             _suspects.Add("proxy.upgrade_headers_missing", Plausible, saw);
@@ -118,7 +119,9 @@ internal sealed partial class Judge
         else
         {
             _suspects.Add("proxy.location_missing", Likely, $"{saw}; no path reaches the application");
-            _suspects.Add("proxy.wrong_vhost", SamePageForStrangers ? Likely - 5 : Plausible, SamePageForStrangers ? "a name that nobody serves gets the same answer" : "");
+            // Error pages look alike under every name; the first page does not where the proxy knows this one.
+            var unknown = SamePageForStrangers && file[Probe.Root] is { HasStatus: true } root && file[Probe.RootOtherHost] is { } other && root.LooksLike(other) && root.Status != 404;
+            _suspects.Add("proxy.wrong_vhost", unknown ? Likely + 5 : SamePageForStrangers ? Likely - 5 : Plausible, unknown ? "a name that nobody serves gets the same answers, the first page too" : SamePageForStrangers ? "a name that nobody serves gets the same answer" : "");
             if (OtherNeighbour(out var neighbour)) _suspects.Add("proxy.location_mismatch", Likely, neighbour);
             _suspects.Add("proxy.location_mismatch", Plausible);
         }

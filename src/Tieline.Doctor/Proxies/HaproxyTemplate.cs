@@ -10,7 +10,7 @@ internal static class HaproxyTemplate
 
             """;
         return $$"""
-            # Tieline behind HAProxy 2.4 or newer. Made by: tieline proxy haproxy --domain {{site.Domain}} --upstream {{site.Upstream}}
+            # Tieline behind HAProxy 2.4 or newer. Made by: tieline proxy haproxy --domain {{site.Domain}} {{site.UpstreamFlags}}
             # HAProxy wants key and certificate in one file, or NAME and NAME.key beside each other.
             # Afterwards: haproxy -c -f FILE && systemctl reload haproxy
 
@@ -39,10 +39,22 @@ internal static class HaproxyTemplate
                 default_backend tieline
 
             backend tieline
-                server one {{site.Upstream}}
+            {{Servers(site)}}
 
             """;
     }
+
+    private static string Servers(ProxySite site) => site.Others.Count == 0 ? $"    server one {site.Upstream}"
+        : """
+                # Lines last for hours, so a new one goes to the node that has the fewest. A client that comes back may be served by any.
+                balance leastconn
+                # A node that stops, or cannot write, says so there before it is gone.
+                option httpchk GET /readyz
+                option redispatch 1
+                retry-on conn-failure empty-response
+                default-server check inter 2s fall 2 rise 1
+
+            """ + string.Join('\n', site.Upstreams.Select((upstream, number) => $"    server node{number + 1} {upstream}"));
 
     private static string Bind(ProxySite site, int port) => $"{(site.Address.Length == 0 ? "*" : site.Address)}:{port}";
 }

@@ -16,7 +16,7 @@ internal static class NginxTemplate
 
             """;
         return $$"""
-            # Tieline behind nginx. Made by: tieline proxy nginx --domain {{site.Domain}} --upstream {{site.Upstream}}
+            # Tieline behind nginx. Made by: tieline proxy nginx --domain {{site.Domain}} {{site.UpstreamFlags}}
             # Belongs inside http { }, for example as a file of its own in /etc/nginx/conf.d/.
             # Afterwards: nginx -t && nginx -s reload
 
@@ -31,7 +31,7 @@ internal static class NginxTemplate
                                '$status $body_bytes_sent $request_time "$http_user_agent"';
 
             upstream tieline {
-                server {{site.Upstream}};
+            {{Servers(site)}}
                 keepalive 16;
             }
 
@@ -97,4 +97,11 @@ internal static class NginxTemplate
 
             """;
     }
+
+    private static string Servers(ProxySite site) => site.Others.Count == 0 ? $"    server {site.Upstream};"
+        : """
+                # Lines last for hours, so a new one goes to the node that has the fewest. A client that comes back may be served by any.
+                least_conn;
+
+            """ + string.Join('\n', site.Upstreams.Select(upstream => $"    server {upstream} max_fails=1 fail_timeout=5s;"));
 }

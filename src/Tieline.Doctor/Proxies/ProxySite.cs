@@ -9,6 +9,14 @@ internal sealed record ProxySite
     /// <summary>Host and port of the server behind the proxy, for example <c>127.0.0.1:8000</c>.</summary>
     public required string Upstream { get; init; }
 
+    /// <summary>More nodes of the same store, any of which serves anybody: there is nothing to keep a client on one of them.</summary>
+    public IReadOnlyList<string> Others { get; init; } = [];
+
+    public IReadOnlyList<string> Upstreams => [Upstream, .. Others];
+
+    /// <summary>As the command was given them.</summary>
+    public string UpstreamFlags => string.Join(' ', Upstreams.Select(upstream => "--upstream " + upstream));
+
     /// <summary>Certificate chain (PEM), read by the proxy.</summary>
     public required string Certificate { get; init; }
 

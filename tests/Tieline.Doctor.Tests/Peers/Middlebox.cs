@@ -55,6 +55,9 @@ internal static class Middlebox
             case "cached" when socket:
                 await Peer.SendAsync(client, Peer.Answer("404 Not Found", "application/json", "{\"detail\":\"Not Found\"}", "Age: 412\r\nX-Cache: HIT\r\n"), cancel);
                 return;
+            case "late":
+                await Task.Delay(1300, cancel);
+                break;
             case "slow" when socket:
                 await Task.Delay(6000, cancel);
                 break;

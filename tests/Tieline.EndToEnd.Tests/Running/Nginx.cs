@@ -33,15 +33,18 @@ internal sealed class Nginx : IAsyncDisposable
 
     /// <param name="server">What stands behind it.</param>
     /// <param name="edit">What an operator changes in the printed configuration.</param>
-    public static async Task<Nginx> StartAsync(TielineServer server, Func<string, string>? edit = null)
+    public static Task<Nginx> StartAsync(TielineServer server, Func<string, string>? edit = null) => StartAsync([server], edit);
+
+    /// <summary>The same in front of several nodes.</summary>
+    public static async Task<Nginx> StartAsync(IReadOnlyList<TielineServer> servers, Func<string, string>? edit = null)
     {
         var program = Command.Find("nginx", "nginx");
         var folder = Directory.CreateTempSubdirectory("tieline-nginx-").FullName;
         var (port, plainPort) = (Ports.Free(), Ports.Free());
         var certificate = MakeCertificate(folder);
-        var printed = await TielineServer.RunAsync("proxy", "nginx", "--domain", Domain, "--upstream", server.Address.Authority, "--listen", "127.0.0.1",
+        var printed = await TielineServer.RunAsync(["proxy", "nginx", "--domain", Domain, .. servers.SelectMany(server => (string[])["--upstream", server.Address.Authority]), "--listen", "127.0.0.1",
             "--https-port", $"{port}", "--http-port", $"{plainPort}", "--tls-cert", Path.Combine(folder, "cert.pem"), "--tls-key", Path.Combine(folder, "key.pem"),
-            "--access-log", Path.Combine(folder, "access.log"));
+            "--access-log", Path.Combine(folder, "access.log")]);
         await File.WriteAllTextAsync(Path.Combine(folder, "tieline.conf"), edit is null ? printed.ShouldSucceed().Output : edit(printed.ShouldSucceed().Output));
         await File.WriteAllTextAsync(Path.Combine(folder, "nginx.conf"), Surroundings(folder));
 
@@ -130,7 +133,7 @@ internal sealed class Nginx : IAsyncDisposable
         }
         """;
 
-    private static X509Certificate2 MakeCertificate(string folder)
+    internal static X509Certificate2 MakeCertificate(string folder)
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var request = new CertificateRequest($"CN={Domain}", key, HashAlgorithmName.SHA256);

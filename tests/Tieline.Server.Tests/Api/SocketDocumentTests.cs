@@ -111,6 +111,7 @@ public sealed partial class SocketDocumentTests
         Of("client", "send", "to").GetProperty("pattern").GetString()!.ShouldEndWith($"{{1,{AccountIds.MaxLength}}}$");
         Of("client", "send", "attachments").GetProperty("maxItems").GetInt32().ShouldBe(AttachmentRules.MaxPerMessage);
         Of("client", "send", "mentions").GetProperty("maxItems").GetInt32().ShouldBe(MentionRules.Max);
+        Of("client", "disappear", "seconds").GetProperty("maximum").GetInt64().ShouldBe(Ledger.MaxDisappearSeconds);
         Of("client", "history", "limit").GetProperty("maximum").GetInt32().ShouldBe(ClientFrameReader.MaxHistoryLimit);
         Of("client", "history", "limit").GetProperty("default").GetInt32().ShouldBe(ClientFrameReader.DefaultHistoryLimit);
         Of("client", "watch", "users").GetProperty("maxItems").GetInt32().ShouldBe(ClientFrameReader.MaxWatched);

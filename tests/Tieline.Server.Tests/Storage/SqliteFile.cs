@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Logging.Abstractions;
+using SQLitePCL;
 using Tieline.Core.Storage;
 using Tieline.Server.Sqlite;
 
@@ -8,6 +9,9 @@ namespace Tieline.Server.Tests.Storage;
 /// <summary>A folder with a database in it, and a way in past the store.</summary>
 internal sealed class SqliteFile : IDisposable
 {
+    /// <summary>SQLITE_STMTSTATUS_VM_STEP.</summary>
+    private const int VmSteps = 4;
+
     public SqliteFile(string? folder = null) => Folder = folder ?? Directory.CreateTempSubdirectory("tieline-sqlite-").FullName;
 
     public string Folder { get; }
@@ -48,6 +52,9 @@ internal sealed class SqliteFile : IDisposable
 
     public static IEnumerable<string> StatementsOf(SqliteConnection connection) => Statements(connection).Keys.Cast<string>();
 
+    /// <summary>What the statements of a connection have cost SQLite so far, in steps of its machine.</summary>
+    public static long StepsOf(SqliteConnection connection) => Statements(connection).Values.Sum(statement => (long)raw.sqlite3_stmt_status(Handle(statement), VmSteps, 0));
+
     public void Dispose() => Directory.Delete(Folder, recursive: true);
 
     [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_writer")]
@@ -61,6 +68,9 @@ internal sealed class SqliteFile : IDisposable
 
     [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_idle")]
     private static extern ref System.Collections.Concurrent.ConcurrentBag<SqliteConnection> Idle(SqliteReaders readers);
+
+    [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "<handle>P")]
+    private static extern ref sqlite3_stmt Handle(SqliteStatement statement);
 
     [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_statements")]
     private static extern ref Dictionary<object, SqliteStatement> Statements(SqliteConnection connection);

@@ -10,6 +10,25 @@ namespace Tieline.Server.Tests.Storage;
 /// <summary>Every feature used once, so that every statement of it has been prepared.</summary>
 public sealed partial class SqlitePlanTests
 {
+    [Theory]
+    [InlineData(100)]
+    [InlineData(20_000)]
+    public async Task A_chat_is_opened_in_the_same_few_steps_however_many_messages_have_disappeared_in_it(int gone)
+    {
+        // As the sweeper leaves them, after the one message that stays.
+        _file.Execute($"""
+            INSERT INTO message(conversation, seq, sender, client_id, created_at, text, expires_at, deleted_at, gone)
+            WITH RECURSIVE n(i) AS (SELECT 2 UNION ALL SELECT i + 1 FROM n WHERE i <= {gone}) SELECT 1, i, 1, 'g' || i, 0, '', 1, 1, 2 FROM n
+            """);
+
+        var listed = (await _store.ReadConversationsAsync(_ada.Key, null, 10, default)).Conversations.ShouldHaveSingleItem();
+        var history = (await _store.ReadHistoryAsync(_ada.Key, new ConversationTarget(_bob, null), new HistoryRange(50), default))!;
+
+        (listed.HeadSeq, listed.Last!.Seq).ShouldBe((gone + 1, 1));
+        history.Messages.ShouldHaveSingleItem().Seq.ShouldBe(1);
+        SqliteFile.ConnectionsOf(_store).Skip(1).Sum(SqliteFile.StepsOf).ShouldBeInRange(100, 2_000);
+    }
+
     private async Task ChangeMessagesAsync()
     {
         var with = new ConversationTarget(_bob, null);

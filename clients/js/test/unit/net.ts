@@ -24,11 +24,7 @@ export type RequestMode = (
 ) => Reply | 'hang' | 'fail' | 'lost' | undefined
 
 // What the client loads on demand is here before time is faked.
-await Promise.all([
-  import('../../packages/client/src/fallback.js'),
-  import('../../packages/client/src/oldserver.js'),
-  import('../../packages/client/src/probe.js'),
-])
+await Promise.all([import('../../packages/client/src/oldserver.js'), import('../../packages/client/src/probe.js')])
 
 const LATENCY_MS = 5
 

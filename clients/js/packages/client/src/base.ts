@@ -1,4 +1,3 @@
-import { loadFallback } from './candidates.js'
 import { Emitter } from './emitter.js'
 import type { Frame, WireMessage } from './frames.js'
 import { createHttp, type Http } from './http.js'
@@ -9,6 +8,7 @@ import type { Line, LineParts } from './lineparts.js'
 import { ChatError, type Message } from './message.js'
 import type { Basics } from './options.js'
 import { createOutbox, type Draft, type Outbox, type OutboxParts, type Pending, type PendingExtras } from './outbox.js'
+import { askSync } from './poll.js'
 import { type ConnectionState, connectionState } from './state.js'
 import type { Thread } from './thread.js'
 import type { ThreadClient } from './threadclient.js'
@@ -218,7 +218,6 @@ export abstract class Base<T extends Thread, More = unknown> extends Emitter<Bas
     const since = this.inbox.since()
     if (this.line.send({ type: 'sync', since })) return
     try {
-      const { askSync } = await loadFallback()
       for (const frame of await askSync(this.http, since)) this.inbox.take(frame)
     } catch {
       // Asked again, and given up in time: the inbox counts.

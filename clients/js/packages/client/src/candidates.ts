@@ -2,8 +2,9 @@ import { type Channel, type ChannelEvents, createChannel, type Transport } from 
 import type { Clock } from './clock.js'
 import type { Handshake } from './handshake.js'
 import type { Http } from './http.js'
-import type { PollPlan } from './poll.js'
+import { openPoll, type PollPlan } from './poll.js'
 import { openSocket, type WebSocketConstructor } from './socket.js'
+import { openStream } from './stream.js'
 
 export interface CandidatesParts extends PollPlan {
   clock: Clock
@@ -14,8 +15,6 @@ export interface CandidatesParts extends PollPlan {
   /** A handshake is under way, or over. */
   shaking?(on: boolean): void
 }
-
-export const loadFallback = () => import('./fallback.js')
 
 /** The ways to the server that are being tried: at most one WebSocket, and beside it one stream or poll. */
 export function createCandidates(parts: CandidatesParts, { prepare }: Handshake, events: ChannelEvents) {
@@ -44,7 +43,6 @@ export function createCandidates(parts: CandidatesParts, { prepare }: Handshake,
       try {
         // A hidden tab, or one too many on HTTP/1.1, leaves the connections to those that need them.
         if (hidden?.() || (mayWait && !(await mayWait()))) channel.transport = 'poll'
-        const { openPoll, openStream } = await loadFallback()
         if (!channel.over()) await (channel.transport === 'poll' ? openPoll(http, clock, parts, channel) : openStream(http, channel))
       } catch (error) {
         channel.down('closed', { reason: String(error) })

@@ -1,5 +1,5 @@
 import { createBackoff } from './backoff.js'
-import { createCandidates, loadFallback } from './candidates.js'
+import { createCandidates } from './candidates.js'
 import type { Channel, Failure } from './channel.js'
 import { Timer } from './clock.js'
 import { refusesForGood, refusesToken } from './closecodes.js'
@@ -170,8 +170,6 @@ export function createLine(parts: LineParts): Line {
     stable.set(STABLE_MS, () => {
       backoff.reset()
       if (ws) standing.proven()
-      // Now, while the network is good. If that fails it is asked for again when it is needed.
-      loadFallback().catch(() => {})
     })
     tokens.accepted()
     listen(20)

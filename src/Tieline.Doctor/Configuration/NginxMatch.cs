@@ -5,7 +5,7 @@ namespace Tieline.Doctor.Configuration;
 /// <summary>Which server and which location of nginx serve a request: nginx's own rules, in its order.</summary>
 internal static class NginxMatch
 {
-    private static readonly TimeSpan _regexPatience = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan _regexPatience = TimeSpan.FromMilliseconds(500);
 
     public static bool Listens(NginxDirective server, int port)
     {

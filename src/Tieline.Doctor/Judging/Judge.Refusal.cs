@@ -121,6 +121,7 @@ internal sealed partial class Judge
         (Http2Endpoint(), "backend.http2_only", 0),
         (NoKey(), "proxy.ws_key_stripped", 0),
         (NoVersion(), "proxy.ws_version_stripped", 0),
+        (NoSuchServer(), "upstream.dns", 0),
         (Challenge(), "policy.cdn_challenge", 403),
         (TooLarge(), "limit.header_size", 400),
     ];
@@ -142,6 +143,9 @@ internal sealed partial class Judge
 
     [GeneratedRegex(@"(missing|invalid|unsupported|bad|no)\b.{0,24}Sec-WebSocket-Version|Sec-WebSocket-Version.{0,24}(missing|invalid)", RegexOptions.IgnoreCase)]
     private static partial Regex NoVersion();
+
+    [GeneratedRegex("DNS lookup failure for", RegexOptions.IgnoreCase)]
+    private static partial Regex NoSuchServer();
 
     [GeneratedRegex("Just a moment\\.\\.\\.|challenge-platform|Attention Required", RegexOptions.IgnoreCase)]
     private static partial Regex Challenge();

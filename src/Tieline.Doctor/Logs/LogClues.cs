@@ -14,7 +14,7 @@ internal static class LogClues
         {
             foreach (var (pattern, causes, weight) in _sentences)
             {
-                if (!pattern.IsMatch(line.Text)) continue;
+                if (!Says(pattern, line.Text)) continue;
                 var counts = line.Phase == LogPhase.Before ? weight / 2 : weight;
                 foreach (var cause in causes)
                 {
@@ -26,6 +26,22 @@ internal static class LogClues
             }
         }
         return [.. clues.Values];
+    }
+
+    // By the clock on the wall: it must be long enough for a machine that is busy with something else.
+    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(3);
+
+    /// <summary>A line that cannot be decided in time is no evidence, and no reason to stop.</summary>
+    private static bool Says(Regex pattern, string line)
+    {
+        try
+        {
+            return pattern.IsMatch(line);
+        }
+        catch (RegexMatchTimeoutException)
+        {
+            return false;
+        }
     }
 
     private static readonly (Regex Pattern, string[] Causes, int Weight)[] _sentences =
@@ -92,7 +108,7 @@ internal static class LogClues
     ];
 
     // The words of nginx stand in lines that carry a level, so that an access log quoting them is not taken for one.
-    private static Regex Nginx(string words) => new(@"\[(emerg|alert|crit|error|warn|info|notice)\].*(" + words + ")", RegexOptions.CultureInvariant, TimeSpan.FromMilliseconds(250));
+    private static Regex Nginx(string words) => new(@"\[(emerg|alert|crit|error|warn|info|notice)\].*(" + words + ")", RegexOptions.CultureInvariant, _patience);
 
-    private static Regex Any(string words) => new(words, RegexOptions.CultureInvariant | RegexOptions.IgnoreCase, TimeSpan.FromMilliseconds(250));
+    private static Regex Any(string words) => new(words, RegexOptions.CultureInvariant | RegexOptions.IgnoreCase, _patience);
 }

@@ -33,7 +33,7 @@ internal static class CaddyWayCases
         Case("key-deleted", "proxy.ws_key_stripped", Proxy + " {\n\t\theader_up -Sec-WebSocket-Key\n\t}", true),
         Case("protocol-deleted", "proxy.subprotocol_stripped", Proxy + " {\n\t\theader_up -Sec-WebSocket-Protocol\n\t}", true),
         Case("password", "policy.basic_auth", "basicauth {\n\t\tada JDJhJDE0JGJ5c0VlbVhwL2dXZ0pPcFlYOWYxYS51dWxVOVVxbS5HVkNTOTFCQkJtVzNvY0Jsb3VvZnl5\n\t}\n\t" + Proxy),
-        CaddyCases.Case("login-check", "policy.auth_request", CaddyCases.File("forward_auth 127.0.0.1:{inner} {\n\t\turi /login\n\t}\n\t" + Proxy) + "http://127.0.0.1:{inner} {\n\trespond 401\n}\n"),
+        CaddyCases.Case("login-check", "policy.auth_request", CaddyCases.File("forward_auth 127.0.0.1:{inner} {\n\t\turi /login\n\t}\n\t" + Proxy) + "\nhttp://:{inner} {\n\trespond 401\n}\n"),
         Case("method", "policy.method", "@reads method GET\n\trespond @reads 405\n\t" + Proxy),
         Case("agent", "policy.user_agent", "@tools not header User-Agent *Mozilla*\n\trespond @tools 403\n\t" + Proxy),
         Case("own-error-page", "upstream.refused_backend_down", Proxy + "\n\thandle_errors {\n\t\trespond \"Sorry, back soon\" 502\n\t}") with { App = null },

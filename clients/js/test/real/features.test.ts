@@ -110,8 +110,7 @@ describe.each(ways)('over %s with the real server', (transport, options) => {
     await expect(bobs.send('x', { mentions: [people.eve.id] }).stored).rejects.toMatchObject({ code: 'invalid' })
   })
 
-  test('messages disappear after the time that was set', async ({ skip }) => {
-    if (!ada.features.has('disappear')) skip()
+  test('messages disappear after the time that was set', async () => {
     await adas.send('stays').stored
     await adas.disappear(3_600)
     await eventually(() => bobs.disappearS).toBe(3_600)

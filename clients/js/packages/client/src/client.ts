@@ -9,12 +9,12 @@ import { uuidv7 } from './ids.js'
 import { Inquiry } from './inquiry.js'
 import { Journal, masked } from './journal.js'
 import type { LineParts } from './lineparts.js'
+import { LineTabs } from './linetabs.js'
 import type { OldServer } from './oldserver.js'
 import { type ChatOptions, type Surroundings, surroundings } from './options.js'
 import type { Draft, Pending, PendingExtras } from './outbox.js'
 import { Shelf } from './shelf.js'
 import { connectionState } from './state.js'
-import { Tabs } from './tabs.js'
 import type { TokenSource } from './tokens.js'
 import { readyOf, Uploads } from './uploads.js'
 
@@ -26,7 +26,7 @@ export abstract class Client extends Base<Conversation, FeatureEvents> {
   declare readonly threads: Directory
   /** @internal */
   declare protected readonly env: Surroundings
-  #tabs: Tabs
+  #tabs: LineTabs
   #journal: Journal
   /** @internal Instead of the line, where the server has no v2. */
   protected old: OldServer | undefined
@@ -40,7 +40,7 @@ export abstract class Client extends Base<Conversation, FeatureEvents> {
   constructor(url: string, token: TokenSource, options: ChatOptions = {}) {
     const env = surroundings(options)
     const { clock, random, storage } = env
-    const tabs = new Tabs(uuidv7(clock.now(), random), env.locks)
+    const tabs = new LineTabs(uuidv7(clock.now(), random), env.locks)
     const journal = new Journal(clock, options.log)
     const shelf = new Shelf(storage, clock, () => this.outbox)
     const conversations = new Directory((id, kind) => this.make(id, kind))

@@ -1,64 +1,35 @@
-/** How many tabs of one browser may keep a request open: browsers have six connections per host on HTTP/1.1. */
-const SLOTS = 3
-
 /** What tabs of one browser must agree on, by Web Locks. Without them (React Native, Node) every client is alone. */
 export class Tabs {
   readonly id: string
-  #locks: LockManager | undefined
+  /** @internal */
+  protected readonly locks: LockManager | undefined
   #held = new Map<string, () => void>()
-  #slot: string | undefined
 
   constructor(id: string, locks: LockManager | undefined) {
     this.id = id
-    this.#locks = locks
+    this.locks = locks
     this.live()
   }
 
   /** Says to other tabs that this one lives and sends what it wrote. */
   live(): void {
-    void this.#hold(`tieline:tab:${this.id}`)
+    void this.hold(`tieline:tab:${this.id}`)
   }
 
   /** There may be others. */
   get shared(): boolean {
-    return this.#locks !== undefined
+    return this.locks !== undefined
   }
 
   /** Resolves when this tab owns what closed tabs of the account left behind; to false when it no longer wants to. */
   own(scope: string): Promise<boolean> {
-    return this.#hold(`tieline:outbox:${scope}`)
+    return this.hold(`tieline:outbox:${scope}`)
   }
 
   /** Which tabs live now. */
   async alive(): Promise<(tab: string) => boolean> {
-    const state = await this.#locks?.query()
+    const state = await this.locks?.query()
     return (tab) => state?.held?.some((lock) => lock.name === `tieline:tab:${tab}`) ?? false
-  }
-
-  /** True when this tab may keep a request open. */
-  async slot(base: string): Promise<boolean> {
-    for (let i = 0; i < SLOTS && this.#locks && !this.#slot; i++) {
-      const name = `tieline:line:${base}:${i}`
-      if (await this.#hold(name, true)) this.#slot = name
-    }
-    return !this.#locks || this.#slot !== undefined
-  }
-
-  freeSlot(): void {
-    if (this.#slot) this.free(this.#slot)
-    this.#slot = undefined
-  }
-
-  /** Says to other tabs that this one is in the middle of a handshake to `base`. */
-  shaking(base: string, on: boolean): void {
-    const name = `tieline:shake:${base}:${this.id}`
-    if (on) void this.#hold(name)
-    else this.free(name)
-  }
-
-  async othersShaking(base: string): Promise<boolean> {
-    const state = await this.#locks?.query()
-    return state?.held?.some(({ name = '' }) => name.startsWith(`tieline:shake:${base}:`) && !name.endsWith(this.id)) ?? false
   }
 
   free(name: string): void {
@@ -68,12 +39,11 @@ export class Tabs {
 
   release(): void {
     for (const name of [...this.#held.keys()]) this.free(name)
-    this.#slot = undefined
   }
 
-  /** True once the lock is held; false only with `ifAvailable`, when somebody else has it. */
-  #hold(name: string, ifAvailable = false): Promise<boolean> {
-    const locks = this.#locks
+  /** @internal True once the lock is held; false only with `ifAvailable`, when somebody else has it. */
+  protected hold(name: string, ifAvailable = false): Promise<boolean> {
+    const locks = this.locks
     if (!locks || this.#held.has(name)) return Promise.resolve(true)
     return new Promise((resolve) => {
       let mine: () => void

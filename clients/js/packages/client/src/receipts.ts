@@ -23,7 +23,9 @@ export class Receipts {
 
   tell(type: 'read' | 'clear', conversation: Thread, seq: number): void {
     this.#wanted.set(type + conversation.id, { type, conversation, seq })
-    this.#plan(this.#timer.armed ? EVERY_MS : 0)
+    // The server clears what is there when it hears of it: what is written next must come after.
+    if (type === 'clear') this.flush()
+    else this.#plan(this.#timer.armed ? EVERY_MS : 0)
   }
 
   /** Says all there is to say. What fails is said on the next line. */

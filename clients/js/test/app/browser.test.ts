@@ -1,5 +1,4 @@
-import { existsSync, mkdirSync, readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
+import { existsSync, mkdirSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import type { Browser, Page } from 'puppeteer-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -9,7 +8,6 @@ import { RealServer } from '../real/server.js'
 const repository = resolve(import.meta.dirname, '../../../..')
 const app = join(repository, 'out/app')
 const pictures = join(repository, 'artifacts/screenshots')
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 const PATIENCE = { timeout: 30_000 }
 
 if (!existsSync(join(app, 'index.html'))) throw new Error('out/app is not here: run `make app` first.')
@@ -75,44 +73,4 @@ describe.each(browserNames)('the app in %s', (name) => {
     expect(broken).toContain('script-src')
     expect((await fetch(`${server.url}/api/nothing`, { headers: { Accept: 'text/html' } })).status).toBe(404)
   })
-
-  if (name === 'chromium') {
-    test.each(['light', 'dark'])(
-      'axe finds nothing on the door, the list, a chat and the connection page, in %s',
-      { timeout: 180_000 },
-      async (scheme) => {
-        const [ada, bob] = [await server.person(`ada${scheme}`), await server.person(`bob${scheme}`)]
-        const page = await open(ada.token, 1200, `/chat/${bob.id}`)
-        await page.setBypassCSP(true)
-        await page.emulateMediaFeatures([{ name: 'prefers-color-scheme', value: scheme }])
-        const check = async (where: string, at = page) => {
-          await at.evaluate(axe)
-          const found = await at.evaluate(async () => {
-            const { violations } = await (
-              globalThis as unknown as { axe: { run(): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> } }
-            ).axe.run()
-            return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 160)).join(' | ')}`)
-          })
-          expect(found, where).toEqual([])
-        }
-        await page.waitForSelector('textarea')
-        const door = await (await browser.createBrowserContext()).newPage()
-        await door.setBypassCSP(true)
-        await door.emulateMediaFeatures([{ name: 'prefers-color-scheme', value: scheme }])
-        await door.goto(server.url)
-        await door.waitForSelector('input')
-        await check('door', door)
-        await write(page, 'a message with https://example.org in it')
-        await page.waitForSelector('[role="listitem"][aria-label*="a message with"]')
-        await check('chat')
-        await page.setViewport({ width: 390, height: 800 })
-        await page.goto(`${server.url}/chat`)
-        await page.waitForSelector('[role="link"]')
-        await check('list')
-        await page.goto(`${server.url}/connection`)
-        await page.waitForSelector('[aria-label="Copy report"]')
-        await check('connection')
-      },
-    )
-  }
 })

@@ -97,8 +97,8 @@ describe('languages', () => {
 
   test('numbers take the form their language asks for, and its digits', () => {
     expect(translator('en')('list.unread', { count: 1 })).toBe('1 unread message')
-    expect(translator('ar')('list.unread', { count: 2 })).toBe('رسالتان غير مقروءتين')
-    expect(translator('hi')('list.unread', { count: 3 })).toBe('3 अपठित संदेश')
+    expect(translator('ar', ar)('list.unread', { count: 2 })).toBe('رسالتان غير مقروءتين')
+    expect(translator('hi', hi)('list.unread', { count: 3 })).toBe('3 अपठित संदेश')
   })
 
   test("the reader's first language that there is is taken", () => {

@@ -78,8 +78,8 @@ export class RealServer {
   }
 
   /** Signs up, and tells id and token. */
-  async person(name: string): Promise<{ id: string; token: string }> {
-    const body = JSON.stringify({ full_name: name, username: name, email: `${name}@example.org`, password: 'correct horse' })
+  async person(name: string, called = name): Promise<{ id: string; token: string }> {
+    const body = JSON.stringify({ full_name: called, username: name, email: `${name}@example.org`, password: 'correct horse' })
     const answer = await fetch(`${this.url}/api/auth/signup`, { method: 'POST', headers: { 'Content-Type': 'application/json' }, body })
     const { access_token: token } = (await answer.json()) as { access_token: string }
     const me = await fetch(`${this.url}/api/auth/me`, { headers: { Authorization: `Bearer ${token}` } })

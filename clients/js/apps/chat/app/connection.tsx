@@ -1,5 +1,5 @@
 import { Redirect } from 'expo-router'
-import { ConnectionScreen } from '../src/connection/ConnectionScreen'
+import { ConnectionScreen } from '../src/screens/lazy'
 import { useSession } from '../src/session/session'
 
 export default function Connection() {

@@ -1,5 +1,5 @@
 import { useLocalSearchParams } from 'expo-router'
-import { ChatScreen } from '../../src/chat/ChatScreen'
+import { ChatScreen } from '../../src/screens/lazy'
 
 export default function Chat() {
   const { userId } = useLocalSearchParams<{ userId: string }>()

@@ -1,5 +1,5 @@
 import { Redirect, Slot, usePathname } from 'expo-router'
-import { Shell } from '../../src/list/Shell'
+import { Shell } from '../../src/screens/lazy'
 import { useSession } from '../../src/session/session'
 
 export default function ChatLayout() {

@@ -2,12 +2,13 @@ import type { Attachment, Message } from '@tieline/client'
 import { useEffect, useState } from 'react'
 import { Image, Linking, Platform, View } from 'react-native'
 import { useI18n } from '../i18n/i18n'
-import { serverUrl } from '../session/connect'
+import { serverUrl } from '../session/server'
 import { themed, useTheme } from '../theme/theme'
 import { radius, space } from '../theme/tokens'
 import { Icon } from '../ui/Icon'
 import { Press } from '../ui/Press'
 import { Txt } from '../ui/Txt'
+import { Voice } from './Voice'
 
 const WIDTH = 260
 const HEIGHT = 300
@@ -52,8 +53,7 @@ function File({ file, mine }: { file: Attachment; mine: boolean }) {
   const { t, code } = useI18n()
   const url = absolute(file.url)
   const size = new Intl.NumberFormat(code, { style: 'unit', unit: 'kilobyte', maximumFractionDigits: 0 }).format(Math.max(1, file.size / 1000))
-  // biome-ignore lint/a11y/useMediaCaption: nobody has written down what somebody says into a microphone.
-  if (file.kind === 'voice' && url && Platform.OS === 'web') return <audio controls preload="none" src={url} aria-label={t('chat.voice')} />
+  if (file.kind === 'voice' && url && Platform.OS === 'web') return <Voice url={url} durationMs={file.durationMs} mine={mine} />
   return (
     <Press
       quiet

@@ -24,6 +24,8 @@ interface Props {
   last: boolean
   /** Above the first message of somebody in a group. */
   author: string | null
+  /** Names of those who are meant in it. */
+  named: readonly string[]
   /** Who said what this message answers. */
   quoted: string | null
   me: string
@@ -37,7 +39,7 @@ interface Props {
 
 /** One message. */
 export const Bubble = memo(function Bubble(props: Props) {
-  const { message, first, last, author, quoted, me, connected } = props
+  const { message, first, last, author, named, quoted, me, connected } = props
   const styles = useStyles()
   const { colors } = useTheme()
   const { t, code } = useI18n()
@@ -85,6 +87,7 @@ export const Bubble = memo(function Bubble(props: Props) {
               bare ? styles.bare : mine ? styles.mine : styles.theirs,
               !bare && (mine ? (last ? styles.tailMine : null) : last ? styles.tailTheirs : null),
               failed && styles.failed,
+              !mine && !deleted && message.mentions.includes(me) && styles.meant,
             ]}
           >
             {message.forwarded && !deleted && (
@@ -93,7 +96,12 @@ export const Bubble = memo(function Bubble(props: Props) {
               </Txt>
             )}
             {message.quote && !deleted && (
-              <Press quiet onPress={() => props.onQuote(message.quote!.id)} style={[styles.quote, mine ? styles.quoteMine : styles.quoteTheirs]}>
+              <Press
+                quiet
+                accessibilityLabel={t('chat.quoted', { text: message.quote.text })}
+                onPress={() => props.onQuote(message.quote!.id)}
+                style={[styles.quote, mine ? styles.quoteMine : styles.quoteTheirs]}
+              >
                 <Txt as="tiny" style={{ color: mine ? colors.onMine : colors.accent }}>
                   {quoted}
                 </Txt>
@@ -109,9 +117,10 @@ export const Bubble = memo(function Bubble(props: Props) {
                 {t('chat.deleted')}
               </Txt>
             ) : (
-              text !== '' && <Words text={text} mine={mine && !bare} />
+              text !== '' && <Words text={text} mine={mine && !bare} named={named} />
             )}
             <View style={styles.foot}>
+              {message.expiresAt && <Icon name="timer" size={12} color={colors[muted]} />}
               {message.pinnedAt && <Icon name="pin" size={12} color={colors[muted]} />}
               {message.starred && <Icon name="star" size={12} color={colors[muted]} />}
               {message.editedAt && !deleted && (
@@ -201,6 +210,7 @@ const useStyles = themed((colors) => ({
   tailMine: { borderBottomEndRadius: 6 },
   tailTheirs: { borderBottomStartRadius: 6 },
   failed: { opacity: 0.75 },
+  meant: { borderColor: colors.accent, borderWidth: 2 },
   quote: { borderStartWidth: 3, borderRadius: radius.s, paddingHorizontal: space.s, paddingVertical: 4, marginBottom: 2 },
   quoteMine: { borderColor: colors.read, backgroundColor: 'rgba(0, 0, 0, 0.16)' },
   quoteTheirs: { borderColor: colors.accent, backgroundColor: colors.raised },

@@ -14,6 +14,8 @@ import { Icon } from '../ui/Icon'
 import { type MenuItem, MoreMenu } from '../ui/Menu'
 import { Press } from '../ui/Press'
 import { Txt } from '../ui/Txt'
+import { Disappear } from './Disappear'
+import { Found } from './Found'
 import { GroupInfo } from './GroupInfo'
 import { Profile } from './Profile'
 import { useFeatures } from './presence'
@@ -24,17 +26,19 @@ interface Props {
   name: string
   picture: string | null
   view: ConversationView
+  /** Leads to a message of this chat. */
+  onShow(id: string): void
 }
 
 /** Who the chat is with, and what can be done with the chat. */
-export function ChatHead({ id, name, picture, view }: Props) {
+export function ChatHead({ id, name, picture, view, onShow }: Props) {
   const styles = useStyles()
   const { colors } = useTheme()
   const { t, code } = useI18n()
   const wide = useWide()
   const router = useRouter()
   const { show } = useAnnounce()
-  const [panel, setPanel] = useState<'profile' | 'clear' | 'block' | 'report' | null>(null)
+  const [panel, setPanel] = useState<'profile' | 'clear' | 'block' | 'report' | 'pins' | 'disappear' | null>(null)
   const offers = useFeatures()
   const { conversation, presence } = view
   const group = conversation?.kind === 'group'
@@ -54,6 +58,14 @@ export function ChatHead({ id, name, picture, view }: Props) {
   const all: (MenuItem | false)[] = [
     { key: 'profile', title: t(group ? 'group.info' : 'person.profile'), icon: 'person', act: () => setPanel('profile') },
     { key: 'mute', title: t(muted ? 'person.unmute' : 'person.mute'), icon: muted ? 'bell' : 'mute', act: () => attempt(conversation?.mute(!muted)) },
+    offers.has('pin') && { key: 'pins', title: t('pins.title'), icon: 'pin', act: () => setPanel('pins') },
+    offers.has('disappear') &&
+      (!group || conversation.role !== 'member') && {
+        key: 'disappear',
+        title: t('disappear.title'),
+        icon: 'timer',
+        act: () => setPanel('disappear'),
+      },
     { key: 'clear', title: t('person.clear'), icon: 'broom', act: () => setPanel('clear') },
     !group && offers.has('report') && { key: 'report', title: t('person.report'), icon: 'flag', act: () => setPanel('report') },
     !group && {
@@ -78,6 +90,7 @@ export function ChatHead({ id, name, picture, view }: Props) {
               <Txt as="heading" numberOfLines={1} style={styles.name}>
                 {name}
               </Txt>
+              {(conversation?.disappearS ?? 0) > 0 && <Icon name="timer" size={15} color={colors.muted} />}
               {muted && <Icon name="mute" size={15} color={colors.muted} />}
               {blocked && <Icon name="block" size={15} color={colors.danger} />}
             </View>
@@ -90,6 +103,19 @@ export function ChatHead({ id, name, picture, view }: Props) {
         </Press>
       </View>
       <MoreMenu items={items} />
+      {panel === 'pins' && conversation && (
+        <Found
+          title={t('pins.title')}
+          none={t('pins.none')}
+          icon="pin"
+          load={async () => (await conversation.pins()).map((message) => ({ conversation, message }))}
+          onOpen={({ message }) => onShow(message.id!)}
+          onClose={() => setPanel(null)}
+        />
+      )}
+      {panel === 'disappear' && conversation && (
+        <Disappear conversation={conversation} seconds={conversation.disappearS} onClose={() => setPanel(null)} />
+      )}
       {panel === 'report' && conversation && <Report conversation={conversation} onClose={() => setPanel(null)} />}
       {panel === 'profile' && group && <GroupInfo conversation={conversation} onClose={() => setPanel(null)} />}
       {panel === 'profile' && !group && <Profile id={id} name={name} picture={picture} user={view.user} onClose={() => setPanel(null)} />}

@@ -6,7 +6,8 @@ import { useSafeAreaInsets } from 'react-native-safe-area-context'
 import { cached, save } from '../cache/cache'
 import { useI18n } from '../i18n/i18n'
 import { dayName } from '../i18n/time'
-import { GROUP, nameOf, oneLine } from '../list/rows'
+import { GROUP } from '../list/paths'
+import { nameOf, oneLine } from '../list/rows'
 import { useSession } from '../session/session'
 import { themed } from '../theme/theme'
 import { radius, space } from '../theme/tokens'
@@ -20,12 +21,17 @@ import { type About, Composer, type ComposerHandle } from './Composer'
 import { Delete } from './Delete'
 import { Forward } from './Forward'
 import { type Item, layOut } from './items'
-import { MessageList, type MessageListHandle } from './MessageList'
+import type { MessageListHandle } from './list'
+import { MessageList } from './MessageList'
 import { MessageMenu } from './MessageMenu'
+import { mentioned } from './mentions'
 import { systemText, useNames } from './names'
 import { pickFiles } from './pick'
 import { useFeatures } from './presence'
 import { Report } from './Report'
+import { Request } from './Request'
+
+const NOBODY: readonly string[] = []
 
 /** One chat: head, messages, and the box to write in. */
 export function ChatScreen({ id }: { id: string }) {
@@ -48,11 +54,11 @@ export function ChatScreen({ id }: { id: string }) {
   const name = view.name ?? (view.user ? nameOf(view.user, id) : (row?.name ?? id))
 
   // Where the unread ones begin is kept from when the chat was opened: it must not move while somebody reads.
-  const [divider, setDivider] = useState<number | null>(null)
-  const divided = useRef(false)
+  const [divider, setDivider] = useState(() => (view.loaded ? dividerOf(id, view.messages, view.unread) : null))
+  const divided = useRef(view.loaded)
   if (!divided.current && view.loaded) {
     divided.current = true
-    if (view.unread > 0) setDivider(readUpTo(view.messages, view.unread))
+    setDivider(dividerOf(id, view.messages, view.unread))
   }
 
   const before = useRef<ReadonlyMap<string, Item>>(new Map())
@@ -91,6 +97,7 @@ export function ChatScreen({ id }: { id: string }) {
     if (view.loaded) save(me, { chat: { id, messages: view.messages } })
   }, [view.loaded, view.messages, me, id])
 
+  const names = useNames(view.conversation)
   const [about, setAbout] = useState<(About & { message: Message }) | null>(null)
   const attempt = (work: Promise<void>) => void work.catch((error: Error) => show(t('do.failed', { why: error.message })))
   const send = (text: string, files: FileToSend[] = []) => {
@@ -98,7 +105,12 @@ export function ChatScreen({ id }: { id: string }) {
       if (text !== about.message.text) attempt(view.edit(about.message, text))
       return setAbout(null)
     }
-    view.send(text, { ...(about?.kind === 'reply' && { replyTo: about.message.id! }), ...(files.length && { files }) })
+    const meant = view.conversation?.kind === 'group' && offers.has('mention') ? mentioned(text, names) : []
+    view.send(text, {
+      ...(meant.length && { mentions: meant }),
+      ...(about?.kind === 'reply' && { replyTo: about.message.id! }),
+      ...(files.length && { files }),
+    })
     setAbout(null)
     setDivider(null)
     requestAnimationFrame(() => list.current?.toEnd(false))
@@ -118,8 +130,8 @@ export function ChatScreen({ id }: { id: string }) {
     [give, me, show, t],
   )
   const [panel, setPanel] = useState<{ kind: 'forward' | 'delete' | 'report'; message: Message } | null>(null)
-  const names = useNames(view.conversation)
   const group = view.conversation?.kind === 'group'
+  const others = useMemo(() => new Map([...names].filter(([who]) => who !== me)), [names, me])
   const shown = useRef(items)
   shown.current = items
   const toQuoted = useCallback((quoted: string) => {
@@ -140,6 +152,11 @@ export function ChatScreen({ id }: { id: string }) {
         message={message}
         first={first}
         last={last}
+        named={
+          message.mentions.length
+            ? message.mentions.map((who) => (who === me ? (account ? account.name : '') : names.get(who)) ?? '').filter(Boolean)
+            : NOBODY
+        }
         author={group ? (names.get(message.fromUser ?? '') ?? null) : null}
         quoted={message.quote ? (message.quote.fromUser === me ? t('chat.me') : (names.get(message.quote.fromUser) ?? name)) : null}
         me={me}
@@ -155,7 +172,7 @@ export function ChatScreen({ id }: { id: string }) {
 
   return (
     <KeyboardAvoidingView behavior={Platform.OS === 'ios' ? 'padding' : undefined} style={styles.all}>
-      <ChatHead id={id} name={name} picture={view.user?.avatar ?? view.conversation?.avatar ?? row?.avatar ?? null} view={view} />
+      <ChatHead id={id} name={name} picture={view.user?.avatar ?? view.conversation?.avatar ?? row?.avatar ?? null} view={view} onShow={toQuoted} />
       {view.loaded && !messages.length ? (
         <EmptyState icon="chat" title={t('chat.empty', { name })} hint={t('chat.emptyHint')} />
       ) : messages.length ? (
@@ -180,19 +197,25 @@ export function ChatScreen({ id }: { id: string }) {
             {t('chat.blocked', { name })}
           </Txt>
         ) : (
-          <Composer
-            ref={composer}
-            chat={id}
-            name={name}
-            about={about}
-            begun={view.draft?.text}
-            onSend={send}
-            onDraft={view.setDraft}
-            onCancel={() => setAbout(null)}
-            onType={view.setTyping}
-            onAttach={offers.has('attachments') ? () => void pickFiles().then((files) => files.length && send('', files)) : undefined}
-            onPaste={offers.has('attachments') ? (files) => send('', files) : undefined}
-          />
+          <>
+            {view.conversation?.request && <Request conversation={view.conversation} name={name} />}
+            <Composer
+              ref={composer}
+              chat={id}
+              name={name}
+              about={about}
+              begun={view.draft?.text}
+              onSend={send}
+              onDraft={view.setDraft}
+              onCancel={() => setAbout(null)}
+              onType={view.setTyping}
+              onAttach={offers.has('attachments') ? () => void pickFiles().then((files) => files.length && send('', files)) : undefined}
+              onVoice={offers.has('attachments') ? (file) => send('', [file]) : undefined}
+              onNoMicrophone={() => show(t('voice.denied'))}
+              members={group && offers.has('mention') ? others : undefined}
+              onPaste={offers.has('attachments') ? (files) => send('', files) : undefined}
+            />
+          </>
         )}
       </View>
       {menu && view.conversation && (
@@ -224,6 +247,15 @@ export function ChatScreen({ id }: { id: string }) {
       )}
     </KeyboardAvoidingView>
   )
+}
+
+const DRAWN_AGAIN_MS = 3_000
+let lastDivider = { id: '', seq: 0, at: 0 }
+
+/** Where the unread ones begin. The router may draw a screen twice in a row, and after the first time nothing is unread. */
+function dividerOf(id: string, messages: readonly Message[], unread: number): number | null {
+  if (unread > 0) lastDivider = { id, seq: readUpTo(messages, unread), at: Date.now() }
+  return lastDivider.id === id && Date.now() - lastDivider.at < DRAWN_AGAIN_MS ? lastDivider.seq : null
 }
 
 /** The seq after which the unread ones begin. */

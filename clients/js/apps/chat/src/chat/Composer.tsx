@@ -1,15 +1,21 @@
+import type { FileToSend } from '@tieline/client'
 import { type Ref, useEffect, useImperativeHandle, useLayoutEffect, useRef, useState } from 'react'
 import { type TextInput as Input, Platform, TextInput, View } from 'react-native'
 import { useI18n } from '../i18n/i18n'
 import { themed, useTheme } from '../theme/theme'
 import { radius, space, type } from '../theme/tokens'
 import { IconButton } from '../ui/Button'
+import { useEscape } from '../ui/Dialog'
 import { Icon } from '../ui/Icon'
 import { Press } from '../ui/Press'
 import type { IconName } from '../ui/paths'
 import { Txt } from '../ui/Txt'
 import { draftOf, publishDrafts, setDraft } from './drafts'
 import { EmojiPicker } from './EmojiPicker'
+import { MentionPicker } from './MentionPicker'
+import { mention, mentionBegun } from './mentions'
+import { Recorder } from './Recorder'
+import { canRecord } from './recorder'
 
 /** What the box is about: a message that is answered, or one that is changed. */
 export interface About {
@@ -35,6 +41,10 @@ interface Props {
   onCancel(): void
   onType?(): void
   onAttach?: (() => void) | undefined
+  onVoice?: ((file: FileToSend) => void) | undefined
+  onNoMicrophone?(): void
+  /** Who can be meant by an @, by id. */
+  members?: ReadonlyMap<string, string> | undefined
   onPaste?: ((files: File[]) => void) | undefined
 }
 
@@ -43,7 +53,22 @@ const PADDING = 20
 const MOST_LINES = 7
 
 /** The box to write in. It always takes text, whatever the connection does. */
-export function Composer({ chat, name, about, begun, ref, onSend, onDraft, onCancel, onType, onAttach, onPaste }: Props) {
+export function Composer({
+  chat,
+  name,
+  about,
+  begun,
+  ref,
+  onSend,
+  onDraft,
+  onCancel,
+  onType,
+  onAttach,
+  onPaste,
+  onVoice,
+  onNoMicrophone,
+  members,
+}: Props) {
   const styles = useStyles()
   const { colors } = useTheme()
   const { t } = useI18n()
@@ -52,6 +77,10 @@ export function Composer({ chat, name, about, begun, ref, onSend, onDraft, onCan
   const [height, setHeight] = useState(LINE)
   const [emoji, setEmoji] = useState(false)
   const editing = about?.kind === 'edit'
+  const [recording, setRecording] = useState(false)
+  const begunName = members?.size ? mentionBegun(text) : null
+  const meant =
+    begunName === null ? [] : [...members!].filter(([, one]) => one.toLocaleLowerCase().startsWith(begunName.toLocaleLowerCase())).slice(0, 8)
   useImperativeHandle(ref, () => ({ focus: () => input.current?.focus(), fill: (filled) => setText(filled) }), [])
   useEffect(() => publishDrafts, [])
   // A browser tells how high the text is only when the box is not higher already.
@@ -89,24 +118,30 @@ export function Composer({ chat, name, about, begun, ref, onSend, onDraft, onCan
   const key = (event: { nativeEvent: { key: string; shiftKey?: boolean; isComposing?: boolean }; preventDefault(): void }) => {
     const { key: pressed, shiftKey, isComposing } = event.nativeEvent
     if (Platform.OS !== 'web' || isComposing) return
-    if (pressed === 'Enter' && !shiftKey) {
+    if (pressed === 'Tab' && !shiftKey && meant.length) {
+      event.preventDefault()
+      change(mention(text, meant[0]![1]))
+    } else if (pressed === 'Enter' && !shiftKey) {
       event.preventDefault()
       submit()
-    } else if (pressed === 'Escape' && (about || emoji)) {
-      event.preventDefault()
-      if (emoji) setEmoji(false)
-      else cancel()
     }
   }
-  const paste = Platform.OS === 'web' &&
-    onPaste && {
-      onPaste: (event: { clipboardData?: DataTransfer; preventDefault(): void }) => {
-        const files = [...(event.clipboardData?.files ?? [])]
-        if (!files.length) return
-        event.preventDefault()
-        onPaste(files)
-      },
+  useEscape(emoji ? () => setEmoji(false) : about ? cancel : null)
+  // The field of react-native-web hands no paste on.
+  const pasted = useRef(onPaste)
+  pasted.current = onPaste
+  useEffect(() => {
+    const box = input.current as unknown as HTMLElement | null
+    if (Platform.OS !== 'web' || !box) return
+    const paste = (event: ClipboardEvent) => {
+      const files = [...(event.clipboardData?.files ?? [])]
+      if (!files.length || !pasted.current) return
+      event.preventDefault()
+      pasted.current(files)
     }
+    box.addEventListener('paste', paste)
+    return () => box.removeEventListener('paste', paste)
+  }, [])
 
   return (
     <View style={styles.all}>
@@ -124,35 +159,60 @@ export function Composer({ chat, name, about, begun, ref, onSend, onDraft, onCan
           <IconButton icon="close" size={18} label={t('do.cancel')} onPress={cancel} />
         </View>
       )}
-      {emoji && <EmojiPicker onPick={(one) => change(text + one)} />}
-      <View style={styles.row}>
-        {onAttach && !editing && <IconButton icon="clip" label={t('chat.attach')} onPress={onAttach} />}
-        <View style={styles.box}>
-          <TextInput
-            ref={input}
-            multiline
-            value={text}
-            onChangeText={change}
-            onKeyPress={key as never}
-            onContentSizeChange={(event) => setHeight(event.nativeEvent.contentSize.height)}
-            placeholder={t('chat.placeholder')}
-            placeholderTextColor={colors.muted}
-            accessibilityLabel={t('chat.placeholderTo', { name })}
-            {...(paste as object)}
-            {...({ dir: 'auto', enterKeyHint: 'send', rows: 1 } as object)}
-            style={[
-              styles.input,
-              Platform.OS === 'web'
-                ? ({ outlineStyle: 'none', resize: 'none' } as object)
-                : { height: Math.max(LINE, Math.min(height, LINE * MOST_LINES)) + PADDING },
-            ]}
-          />
-          <IconButton icon="smile" label={t('chat.emoji')} aria-expanded={emoji} onPress={() => setEmoji(!emoji)} />
+      {emoji && (
+        <EmojiPicker
+          onPick={(one) => {
+            change(text + one)
+            input.current?.focus()
+          }}
+        />
+      )}
+      {meant.length > 0 && (
+        <MentionPicker
+          people={meant}
+          onPick={(picked) => {
+            change(mention(text, picked))
+            input.current?.focus()
+          }}
+        />
+      )}
+      {recording && onVoice ? (
+        <Recorder onSend={onVoice} onFailed={() => onNoMicrophone?.()} onClose={() => setRecording(false)} />
+      ) : (
+        <View style={styles.row}>
+          {onAttach && !editing && <IconButton icon="clip" label={t('chat.attach')} onPress={onAttach} />}
+          <View style={styles.box}>
+            <TextInput
+              ref={input}
+              multiline
+              value={text}
+              onChangeText={change}
+              onKeyPress={key as never}
+              onContentSizeChange={(event) => setHeight(event.nativeEvent.contentSize.height)}
+              placeholder={t('chat.placeholder')}
+              placeholderTextColor={colors.muted}
+              accessibilityLabel={t('chat.placeholderTo', { name })}
+              {...({ dir: 'auto', enterKeyHint: 'send', rows: 1 } as object)}
+              style={[
+                styles.input,
+                Platform.OS === 'web'
+                  ? ({ outlineStyle: 'none', resize: 'none' } as object)
+                  : { height: Math.max(LINE, Math.min(height, LINE * MOST_LINES)) + PADDING },
+              ]}
+            />
+            <IconButton icon="smile" label={t('chat.emoji')} aria-expanded={emoji} onPress={() => setEmoji(!emoji)} />
+          </View>
+          {!text.trim() && !editing && onVoice && canRecord() ? (
+            <Press quiet accessibilityLabel={t('voice.record')} onPress={() => setRecording(true)} style={styles.send}>
+              <Icon name="mic" color={colors.onAccent} />
+            </Press>
+          ) : (
+            <Press quiet accessibilityLabel={t(editing ? 'do.save' : 'chat.send')} disabled={!text.trim()} onPress={submit} style={styles.send}>
+              <Icon name={editing ? 'check' : 'send'} color={colors.onAccent} />
+            </Press>
+          )}
         </View>
-        <Press quiet accessibilityLabel={t(editing ? 'do.save' : 'chat.send')} disabled={!text.trim()} onPress={submit} style={styles.send}>
-          <Icon name={editing ? 'check' : 'send'} color={colors.onAccent} />
-        </Press>
-      </View>
+      )}
     </View>
   )
 }

@@ -1,125 +1,176 @@
-import { LegendList, type LegendListRef } from '@legendapp/list/react-native'
-import { type ReactElement, type Ref, useCallback, useImperativeHandle, useRef, useState } from 'react'
-import { type NativeScrollEvent, type NativeSyntheticEvent, View } from 'react-native'
-import { useI18n } from '../i18n/i18n'
-import { themed, useTheme } from '../theme/theme'
-import { radius, space } from '../theme/tokens'
-import { Icon } from '../ui/Icon'
-import { Press } from '../ui/Press'
-import { Txt } from '../ui/Txt'
-import type { Item } from './items'
+import { useCallback, useEffect, useImperativeHandle, useLayoutEffect, useMemo, useReducer, useRef, useState } from 'react'
+import { View } from 'react-native'
+import { Jump } from './Jump'
+import { type MessageListProps, NEAR_END } from './list'
+import { itemAt, tops } from './window'
 
-export interface MessageListHandle {
-  toEnd(animated?: boolean): void
-  toIndex(index: number): void
+const GUESS = 56
+/** Drawn above and below what is in sight, in pixels. */
+const AROUND = 900
+const AGAIN_MS = 3_000
+
+/** What keeps its place on the screen when something above it changes: an item by its key, and where it is. */
+interface Anchor {
+  key: string
+  y: number
 }
 
-interface Props {
-  items: readonly Item[]
-  /** Messages of others that came while the end was out of sight. */
-  missed: number
-  label: string
-  ref?: Ref<MessageListHandle>
-  renderItem(item: Item): ReactElement | null
-  onOlder(): void
-  /** True when the newest message is in sight. */
-  onEnd(atEnd: boolean): void
-}
-
-const NEAR_END = 120
-
-/** The messages of a chat: opens at the end, stays where it is when older ones come in above, follows when it is at the end. */
-export function MessageList({ items, missed, label, ref, renderItem, onOlder, onEnd }: Props) {
-  const styles = useStyles()
-  const { colors } = useTheme()
-  const { t } = useI18n()
-  const list = useRef<LegendListRef>(null)
+/**
+ * The messages of a chat in a browser: opens at the end and follows it, stays where it is when older ones come in above, and
+ * draws only what is near what is in sight, so that a long chat costs no more than a short one.
+ */
+export function MessageList({ items, missed, label, ref, renderItem, onOlder, onEnd }: MessageListProps) {
+  const box = useRef<HTMLDivElement>(null)
+  const drawn = useRef(new Map<string, HTMLElement>())
+  const heights = useRef(new Map<string, number>())
+  const anchor = useRef<Anchor | null>(null)
+  const height = useRef(typeof innerHeight === 'undefined' ? 800 : innerHeight)
   const [atEnd, setAtEnd] = useState(true)
-  const toEnd = useCallback((animated = true) => void list.current?.scrollToEnd({ animated }), [])
-  useImperativeHandle(ref, () => ({ toEnd, toIndex: (index) => void list.current?.scrollToIndex({ index, animated: true, viewPosition: 0.3 }) }), [
-    toEnd,
-  ])
+  const [, redraw] = useReducer((count: number) => count + 1, 0)
+  const keys = useMemo(() => items.map(({ key }) => key), [items])
 
-  const scrolled = (event: NativeSyntheticEvent<NativeScrollEvent>) => {
-    const { contentOffset, contentSize, layoutMeasurement } = event.nativeEvent
-    const near = contentSize.height - contentOffset.y - layoutMeasurement.height < NEAR_END
-    if (near === atEnd) return
-    setAtEnd(near)
-    onEnd(near)
+  // From the anchor, or from the end while it is followed: never from where the page happens to be scrolled to.
+  const at = tops(keys, heights.current, GUESS)
+  const held = anchor.current ? keys.indexOf(anchor.current.key) : -1
+  const top = held >= 0 ? at[held]! - anchor.current!.y : at[keys.length]! - height.current
+  const from = itemAt(at, top - AROUND)
+  const to = Math.min(keys.length, itemAt(at, top + height.current + AROUND) + 1)
+
+  const settle = useCallback(() => {
+    const { current: list } = box
+    if (!list) return
+    const element = anchor.current && drawn.current.get(anchor.current.key)
+    if (!element) list.scrollTop = list.scrollHeight
+    else {
+      const off = element.getBoundingClientRect().top - list.getBoundingClientRect().top - anchor.current!.y
+      if (Math.abs(off) >= 1) list.scrollTop += off
+    }
+  }, [])
+
+  const asked = useRef({ key: '', when: 0 })
+  const older = () => {
+    const { current: list } = box
+    const [start] = items
+    if (!list || start?.kind !== 'start' || !start.loading || list.scrollTop > list.clientHeight * 1.5) return
+    const key = keys[2] ?? ''
+    if (asked.current.key === key && Date.now() - asked.current.when < AGAIN_MS) return
+    asked.current = { key, when: Date.now() }
+    onOlder()
   }
 
+  useLayoutEffect(() => {
+    for (const [key, element] of drawn.current) heights.current.set(key, element.offsetHeight)
+    settle()
+    older()
+  })
+
+  const sizes = useRef<ResizeObserver | null>(null)
+  useEffect(() => {
+    const observer = new ResizeObserver(() => {
+      height.current = box.current?.clientHeight ?? height.current
+      for (const [key, element] of drawn.current) heights.current.set(key, element.offsetHeight)
+      settle()
+    })
+    sizes.current = observer
+    if (box.current) observer.observe(box.current)
+    for (const element of drawn.current.values()) observer.observe(element)
+    return () => {
+      observer.disconnect()
+      sizes.current = null
+    }
+  }, [settle])
+
+  const scrolled = () => {
+    const list = box.current!
+    const { scrollTop, clientHeight, scrollHeight } = list
+    height.current = clientHeight
+    const left = scrollHeight - scrollTop - clientHeight
+    // Followed only at the very end: whoever has scrolled up a little wants to stay there.
+    anchor.current = left < 8 ? null : inSight(list)
+    if (left < NEAR_END !== atEnd) {
+      setAtEnd(!atEnd)
+      onEnd(!atEnd)
+    }
+    older()
+    const [first, last] = [keys[from], keys[to - 1]]
+    const edge = AROUND / 3
+    const above = first === undefined || from === 0 ? 0 : (drawn.current.get(first)?.offsetTop ?? scrollHeight)
+    const end = last === undefined ? undefined : drawn.current.get(last)
+    const below = to === keys.length ? scrollHeight : end ? end.offsetTop + end.offsetHeight : 0
+    if ((from > 0 && scrollTop - above < edge) || (to < keys.length && below - scrollTop - clientHeight < edge)) redraw()
+  }
+
+  /** The first item in sight; where nothing is drawn yet, the one that will be there. */
+  const inSight = (list: HTMLElement): Anchor | null => {
+    const edge = list.getBoundingClientRect().top
+    for (let i = from; i < to; i++) {
+      const box = drawn.current.get(keys[i]!)?.getBoundingClientRect()
+      if (box && box.bottom > edge && box.top < edge + list.clientHeight) return { key: keys[i]!, y: box.top - edge }
+    }
+    const index = itemAt(at, list.scrollTop)
+    const key = keys[index]
+    return key === undefined ? null : { key, y: at[index]! - list.scrollTop }
+  }
+
+  const toEnd = useCallback(() => {
+    anchor.current = null
+    redraw()
+  }, [])
+  const latest = useRef(keys)
+  latest.current = keys
+  useImperativeHandle(
+    ref,
+    () => ({
+      toEnd,
+      toIndex: (index) => {
+        const key = latest.current[index]
+        if (key === undefined) return
+        anchor.current = { key, y: height.current * 0.3 }
+        redraw()
+      },
+    }),
+    [toEnd],
+  )
+
   return (
-    <View style={styles.all} role="list" aria-label={label}>
-      <LegendList
-        ref={list}
-        data={items}
-        keyExtractor={(item) => item.key}
-        renderItem={({ item }) => renderItem(item)}
-        getItemType={(item) => item.kind}
-        estimatedItemSize={64}
-        drawDistance={600}
-        alignItemsAtEnd
-        initialScrollAtEnd
-        maintainScrollAtEnd
-        maintainScrollAtEndThreshold={0.15}
-        maintainVisibleContentPosition={{ data: true, size: true }}
-        onStartReached={onOlder}
-        onStartReachedThreshold={1.5}
+    <View style={{ flex: 1, minHeight: 0 }} role="list" aria-label={label}>
+      <div
+        ref={box}
         onScroll={scrolled}
-        scrollEventThrottle={32}
-        keyboardShouldPersistTaps="handled"
-        keyboardDismissMode="interactive"
-        style={styles.list}
-        contentContainerStyle={styles.content}
-      />
-      {!atEnd && (
-        <Press
-          quiet
-          accessibilityLabel={missed ? t('chat.newest', { count: missed }) : t('chat.toNewest')}
-          onPress={() => toEnd()}
-          style={styles.jump}
+        style={{ flex: '1 1 0px', minHeight: 0, overflowY: 'auto', overflowX: 'hidden', overflowAnchor: 'none', position: 'relative' }}
+      >
+        <div
+          style={{
+            minHeight: '100%',
+            display: 'flex',
+            flexDirection: 'column',
+            justifyContent: 'flex-end',
+            boxSizing: 'border-box',
+            padding: '8px 0 12px',
+          }}
         >
-          {missed > 0 && (
-            <View style={styles.count}>
-              <Txt as="tiny" color="onAccent">
-                {missed}
-              </Txt>
-            </View>
-          )}
-          <Icon name="down" size={20} color={colors.text} />
-        </Press>
-      )}
+          <div style={{ height: at[from], flexShrink: 0 }} />
+          {items.slice(from, to).map((item) => (
+            <div
+              key={item.key}
+              style={{ flexShrink: 0, display: 'flow-root' }}
+              ref={(element) => {
+                if (!element) return
+                drawn.current.set(item.key, element)
+                sizes.current?.observe(element)
+                return () => {
+                  drawn.current.delete(item.key)
+                  sizes.current?.unobserve(element)
+                }
+              }}
+            >
+              {renderItem(item)}
+            </div>
+          ))}
+          <div style={{ height: at[keys.length]! - at[to]!, flexShrink: 0 }} />
+        </div>
+      </div>
+      {!atEnd && <Jump missed={missed} onPress={toEnd} />}
     </View>
   )
 }
-
-const useStyles = themed((colors) => ({
-  all: { flex: 1, minHeight: 0 },
-  list: { flex: 1 },
-  content: { paddingTop: space.s, paddingBottom: space.m },
-  jump: {
-    position: 'absolute',
-    bottom: space.m,
-    end: space.l,
-    minWidth: 42,
-    height: 42,
-    borderRadius: radius.pill,
-    backgroundColor: colors.surface,
-    borderWidth: 1,
-    borderColor: colors.line,
-    alignItems: 'center',
-    justifyContent: 'center',
-    boxShadow: `0 4px 14px ${colors.shade}`,
-  },
-  count: {
-    position: 'absolute',
-    top: -8,
-    minWidth: 20,
-    height: 20,
-    paddingHorizontal: 5,
-    borderRadius: 10,
-    backgroundColor: colors.accent,
-    alignItems: 'center',
-    justifyContent: 'center',
-  },
-}))

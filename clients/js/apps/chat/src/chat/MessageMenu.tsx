@@ -33,8 +33,9 @@ export function MessageMenu({ message, conversation, me, at, onClose, onReply, o
   const direct = conversation.kind === 'direct'
   const attempt = (work: Promise<void>) => void work.catch((error: Error) => show(t('do.failed', { why: error.message })))
   const items: (MenuItem | false)[] = [
-    there && { key: 'reply', title: t('do.reply'), icon: 'reply', act: () => onReply(message) },
-    text !== '' && !deleted && { key: 'copy', title: t('do.copy'), icon: 'copy', act: () => void copyText(text).then(() => show(t('do.copied'))) },
+    there && offers.has('reply') && { key: 'reply', title: t('do.reply'), icon: 'reply', act: () => onReply(message) },
+    text !== '' &&
+      !deleted && { key: 'copy', title: t('do.copy'), icon: 'copy', act: () => attempt(copyText(text).then(() => show(t('do.copied')))) },
     there && offers.has('forward') && { key: 'forward', title: t('do.forward'), icon: 'forward', act: () => onForward(message) },
     there && mine && text !== '' && offers.has('edit') && { key: 'edit', title: t('do.edit'), icon: 'compose', act: () => onEdit(message) },
     there &&

@@ -3,10 +3,13 @@ import { Linking, Platform, Text } from 'react-native'
 import { useI18n } from '../i18n/i18n'
 import { useTheme } from '../theme/theme'
 import { type } from '../theme/tokens'
+import { cutAtNames } from './mentions'
 import { direction, folded, onlyEmoji, parts } from './text'
 
+const NOBODY: readonly string[] = []
+
 /** What a message says: links that can be pressed, long texts folded, each text in its own direction. */
-export function Words({ text, mine }: { text: string; mine: boolean }) {
+export function Words({ text, mine, named = NOBODY }: { text: string; mine: boolean; named?: readonly string[] }) {
   const { colors } = useTheme()
   const { t } = useI18n()
   const [open, setOpen] = useState(false)
@@ -22,7 +25,16 @@ export function Words({ text, mine }: { text: string; mine: boolean }) {
     <Text style={[large ? type.emoji : type.body, { color }, aligned, wrap]} {...({ dir: way ?? 'auto' } as object)}>
       {pieces.map((piece, at) =>
         piece.kind === 'text' ? (
-          piece.text
+          cutAtNames(piece.text, named).map((part, place) =>
+            part.name ? (
+              // biome-ignore lint/suspicious/noArrayIndexKey: the parts of a text have no other name than their place.
+              <Text key={place} style={{ fontWeight: '600', color: mine ? colors.read : colors.accent }}>
+                {part.text}
+              </Text>
+            ) : (
+              part.text
+            ),
+          )
         ) : (
           <Text
             key={at}

@@ -23,11 +23,21 @@ export function setDraft(id: string, text: string): void {
   if ((before ?? '') === text) return
   drafts = text.trim() ? { ...others, [id]: text } : others
   clearTimeout(timer)
-  timer = setTimeout(() => void keep('drafts', JSON.stringify(drafts)), 250)
+  timer = setTimeout(write, 250)
 }
+
+function write(): void {
+  clearTimeout(timer)
+  timer = undefined
+  void keep('drafts', JSON.stringify(drafts))
+}
+
+// Whoever leaves the page at once has written the last word all the same.
+if (typeof document !== 'undefined') addEventListener('pagehide', () => timer !== undefined && write())
 
 /** Tells the list what was begun, once the chat is left: a row that changes with each key would be a nuisance. */
 export function publishDrafts(): void {
+  if (timer !== undefined) write()
   for (const tell of listeners) tell()
 }
 

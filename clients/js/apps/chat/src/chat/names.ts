@@ -2,6 +2,7 @@ import type { Conversation, Message } from '@tieline/client'
 import { useEffect, useState } from 'react'
 import type { Translate } from '../i18n/i18n'
 import { nameOf } from '../list/rows'
+import { spanName } from './spans'
 
 /** Names of a group's members by id; nobody in a direct chat, where there is only one other. */
 export function useNames(conversation: Conversation | null): ReadonlyMap<string, string> {
@@ -45,6 +46,8 @@ export function systemText({ system, fromUser }: Message, called: (id: string) =
       return t('system.left', { name })
     case 'joined':
       return t('system.joined', { name })
+    case 'disappear':
+      return system.seconds ? t('system.disappear', { name, text: spanName(system.seconds, t) }) : t('system.disappearOff', { name })
     default:
       return t('system.changed', { name })
   }

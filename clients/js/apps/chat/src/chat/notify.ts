@@ -3,7 +3,8 @@ import { useRouter } from 'expo-router'
 import { useEffect } from 'react'
 import { Platform } from 'react-native'
 import { useI18n } from '../i18n/i18n'
-import { oneLine, pathOf, rowOf } from '../list/rows'
+import { pathOf } from '../list/paths'
+import { oneLine, rowOf } from '../list/rows'
 
 /** Notifications while the page lives and nobody looks at it. */
 export function useNotifications(): void {

@@ -1,5 +1,5 @@
 import { useChat, useConnection } from '@tieline/react'
-import { useRouter } from 'expo-router'
+import { usePathname, useRouter } from 'expo-router'
 import { useEffect, useState } from 'react'
 import { View } from 'react-native'
 import { useI18n } from '../i18n/i18n'
@@ -16,9 +16,10 @@ export function ConnectionLine() {
   const { t } = useI18n()
   const chat = useChat()
   const router = useRouter()
+  const path = usePathname()
   const { state, transport, banner, retryAt, diagnosis } = useConnection()
   const left = useSecondsTo(state === 'offline' ? retryAt : null)
-  const slow = state === 'online' && transport === 'poll'
+  const slow = useSlow(state === 'online' && transport !== 'ws')
   if (!slow && !banner) return null
   const text =
     state === 'signedOut'
@@ -44,7 +45,7 @@ export function ConnectionLine() {
         </Press>
       )}
       {(diagnosis || slow || state === 'offline') && (
-        <Press quiet role="link" onPress={() => router.navigate('/connection')} style={styles.act}>
+        <Press quiet role="link" onPress={() => router.navigate({ pathname: '/connection', params: { from: path } })} style={styles.act}>
           <Txt as="label" style={{ color: slow ? colors.onAccentSoft : colors.warn }}>
             {t('net.why')}
           </Txt>
@@ -52,6 +53,18 @@ export function ConnectionLine() {
       )}
     </View>
   )
+}
+
+const SLOW_AFTER_MS = 700
+
+/** True once it has been slow for a moment: a WebSocket that is only late is not worth a word. */
+function useSlow(now: boolean): boolean {
+  const [slow, setSlow] = useState(false)
+  useEffect(() => {
+    const timer = setTimeout(() => setSlow(now), now ? SLOW_AFTER_MS : 0)
+    return () => clearTimeout(timer)
+  }, [now])
+  return slow && now
 }
 
 /** Whole seconds until a moment, counted down; 0 without one. */

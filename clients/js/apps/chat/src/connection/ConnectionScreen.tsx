@@ -1,5 +1,5 @@
 import { useChat, useConnection } from '@tieline/react'
-import { useRouter } from 'expo-router'
+import { useLocalSearchParams, useRouter } from 'expo-router'
 import { useEffect, useState } from 'react'
 import { ScrollView, View } from 'react-native'
 import { useSafeAreaInsets } from 'react-native-safe-area-context'
@@ -19,6 +19,8 @@ export function ConnectionScreen() {
   const { t } = useI18n()
   const chat = useChat()
   const router = useRouter()
+  // The chats were taken away with the screen they were on: the way back has to be named.
+  const { from } = useLocalSearchParams<{ from?: string }>()
   const insets = useSafeAreaInsets()
   const { show } = useAnnounce()
   const connection = useConnection()
@@ -36,7 +38,7 @@ export function ConnectionScreen() {
   return (
     <View style={[styles.all, { paddingTop: insets.top }]} role="main">
       <View style={styles.head}>
-        <IconButton icon="back" mirror label={t('chat.back')} onPress={() => (router.canGoBack() ? router.back() : router.replace('/chat'))} />
+        <IconButton icon="back" mirror label={t('chat.back')} onPress={() => router.replace((from?.startsWith('/chat') ? from : '/chat') as never)} />
         <Txt as="title" role="heading">
           {t('net.title')}
         </Txt>

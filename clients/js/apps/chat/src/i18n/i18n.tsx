@@ -1,7 +1,8 @@
 import { createContext, type ReactNode, useContext, useEffect, useMemo, useState } from 'react'
 import { I18nManager, Platform } from 'react-native'
 import { keep, kept, keptNow } from '../session/store'
-import { type Code, languages, preferred, type Translate, translator } from './translate'
+import { en, type Language } from './en'
+import { type Code, languages, preferred, type Translate, textsOf, translator } from './translate'
 
 export { type Code, languages, type Translate } from './translate'
 
@@ -22,10 +23,22 @@ function deviceLanguages(): readonly string[] {
 const I18nContext = createContext<I18n>({ t: translator('en'), code: 'en', rtl: false, setLanguage: () => {} })
 
 export function I18nProvider({ children }: { children: ReactNode }) {
-  const [code, setCode] = useState<Code>(() => preferred([keptNow('language') ?? '', ...deviceLanguages()]))
+  const [wanted, setWanted] = useState<Code>(() => preferred([keptNow('language') ?? '', ...deviceLanguages()]))
+  const [{ code, texts }, setTexts] = useState<{ code: Code; texts: Language | null }>({ code: 'en', texts: wanted === 'en' ? en : null })
   useEffect(() => {
-    void kept('language').then((was) => was && was in languages && setCode(was as Code))
+    void kept('language').then((was) => was && was in languages && setWanted(was as Code))
   }, [])
+  useEffect(() => {
+    let still = true
+    textsOf(wanted).then(
+      (texts) => still && setTexts({ code: wanted, texts }),
+      // Without a network English is better than nothing.
+      () => still && setTexts((before) => (before.texts ? before : { code: 'en', texts: en })),
+    )
+    return () => {
+      still = false
+    }
+  }, [wanted])
   const rtl = RTL.includes(code)
   useEffect(() => {
     if (Platform.OS === 'web') {
@@ -39,17 +52,18 @@ export function I18nProvider({ children }: { children: ReactNode }) {
   }, [code, rtl])
   const i18n = useMemo<I18n>(
     () => ({
-      t: translator(code),
+      t: translator(code, texts ?? en),
       code,
       rtl,
       setLanguage: (next) => {
-        setCode(next)
+        setWanted(next)
         void keep('language', next)
       },
     }),
-    [code, rtl],
+    [code, rtl, texts],
   )
-  return <I18nContext.Provider value={i18n}>{children}</I18nContext.Provider>
+  // Nothing for a moment is better than another language for a moment.
+  return <I18nContext.Provider value={i18n}>{texts && children}</I18nContext.Provider>
 }
 
 export const useI18n = () => useContext(I18nContext)

@@ -1,18 +1,16 @@
-import { ar } from './ar'
 import { en, type Key, type Language } from './en'
-import { hi } from './hi'
 
-export const languages = { en, ar, hi } as const
+/** The languages, by their own names. The texts of all but English are loaded when somebody reads them. */
+export const languages = { en: 'English', ar: 'العربية', hi: 'हिन्दी' } as const
 export type Code = keyof typeof languages
 export type Translate = (key: Key, fill?: Record<string, string | number>) => string
 
 /** The text in a language, with numbers and names filled in. */
-export function translator(code: Code): Translate {
-  const texts: Language = languages[code]
+export function translator(code: Code, texts: Language = en): Translate {
   const plural = new Intl.PluralRules(code)
   const number = new Intl.NumberFormat(code)
   return (key, fill = {}) => {
-    let text = texts[key] ?? en[key]
+    let text = texts[key]
     if ('count' in fill && text.includes('|')) {
       const forms = Object.fromEntries(text.split('|').map((form) => [form.slice(0, form.indexOf(':')), form.slice(form.indexOf(':') + 1)]))
       text = forms[plural.select(Number(fill.count))] ?? forms.other ?? text
@@ -22,6 +20,12 @@ export function translator(code: Code): Translate {
       return value === undefined ? whole : typeof value === 'number' ? number.format(value) : value
     })
   }
+}
+
+/** @throws when they cannot be had now */
+export async function textsOf(code: Code): Promise<Language> {
+  if (code === 'ar') return (await import('./ar')).ar
+  return code === 'hi' ? (await import('./hi')).hi : en
 }
 
 /** The first of the reader's languages that there is. */

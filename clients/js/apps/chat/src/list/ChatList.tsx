@@ -1,8 +1,7 @@
-import { LegendList } from '@legendapp/list/react-native'
 import { useChat } from '@tieline/react'
 import { useGlobalSearchParams, useRouter } from 'expo-router'
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react'
-import { Platform, TextInput, View } from 'react-native'
+import { type NativeScrollEvent, type NativeSyntheticEvent, Platform, ScrollView, TextInput, View } from 'react-native'
 import { usePresence } from '../chat/presence'
 import { useI18n } from '../i18n/i18n'
 import { useSession } from '../session/session'
@@ -16,7 +15,7 @@ import { Press } from '../ui/Press'
 import { Txt } from '../ui/Txt'
 import { ChatRow } from './ChatRow'
 import { NewChat } from './NewChat'
-import { GROUP, pathOf, type Row } from './rows'
+import { GROUP, pathOf } from './paths'
 import { SearchResults } from './SearchResults'
 import { Settings } from './Settings'
 import { useRows } from './useRows'
@@ -55,8 +54,9 @@ export function ChatList() {
       event.preventDefault()
       search.current?.focus()
     }
-    document.addEventListener('keydown', key)
-    return () => document.removeEventListener('keydown', key)
+    // Before the field that has the focus: it keeps keys to itself.
+    document.addEventListener('keydown', key, true)
+    return () => document.removeEventListener('keydown', key, true)
   }, [])
 
   // Arrows walk over the rows, from the search field too.
@@ -72,11 +72,11 @@ export function ChatList() {
   }
 
   if (!account) return null
-  const row = ({ item }: { item: Row }) => (
-    <ChatRow row={item} selected={item.id === open} online={online.has(item.id)} typing={item.typing} onOpen={go} />
-  )
+  const more = ({ nativeEvent: { contentOffset, contentSize, layoutMeasurement } }: NativeSyntheticEvent<NativeScrollEvent>) => {
+    if (contentSize.height - contentOffset.y - layoutMeasurement.height < layoutMeasurement.height) void chat?.loadMoreConversations().catch(() => {})
+  }
   return (
-    <View style={styles.all} role="navigation" aria-label={t('list.title')} {...({ onKeyDown: walk } as object)}>
+    <View style={styles.all} role="navigation" aria-label={t('list.title')} {...({ onKeyDownCapture: walk } as object)}>
       <View style={styles.head}>
         <Press quiet accessibilityLabel={t('menu.settings')} onPress={() => setPanel('settings')} style={styles.me}>
           <Avatar id={account.id} name={account.name} picture={account.avatar} size={36} />
@@ -105,18 +105,18 @@ export function ChatList() {
         {query.trim() ? (
           <SearchResults query={query.trim()} rows={rows} onOpen={go} />
         ) : rows.length ? (
-          <LegendList
-            data={rows}
-            keyExtractor={({ id }) => id}
-            renderItem={row}
-            estimatedItemSize={70}
-            contentContainerStyle={styles.rows}
+          <ScrollView
             style={styles.list}
-            ListHeaderComponent={saved ? <Saved /> : null}
-            extraData={[open, online]}
-            onEndReachedThreshold={0.6}
-            onEndReached={() => void chat?.loadMoreConversations().catch(() => {})}
-          />
+            contentContainerStyle={styles.rows}
+            onScroll={more}
+            scrollEventThrottle={100}
+            keyboardShouldPersistTaps="handled"
+          >
+            {saved && <Saved />}
+            {rows.map((row) => (
+              <ChatRow key={row.id} row={row} selected={row.id === open} online={online.has(row.id)} typing={row.typing} onOpen={go} />
+            ))}
+          </ScrollView>
         ) : known ? (
           <EmptyState icon="chat" title={t('list.empty')} hint={t('list.emptyHint')}>
             <Button title={t('list.new')} icon="plus" kind="soft" onPress={() => setPanel('new')} />

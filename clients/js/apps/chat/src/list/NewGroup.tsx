@@ -7,7 +7,7 @@ import { Button, IconButton } from '../ui/Button'
 import { Dialog } from '../ui/Dialog'
 import { Field } from '../ui/Field'
 import { PersonRow } from './PersonRow'
-import { GROUP } from './rows'
+import { GROUP } from './paths'
 
 /** Makes a group of people found by e-mail or username. */
 export function NewGroup({ onClose, onOpen }: { onClose(): void; onOpen(id: string): void }) {

@@ -1,8 +1,10 @@
 import { useChat } from '@tieline/react'
-import { useRouter } from 'expo-router'
+import { usePathname, useRouter } from 'expo-router'
 import { useState } from 'react'
 import { View } from 'react-native'
 import { forgetDrafts } from '../chat/drafts'
+import { Found } from '../chat/Found'
+import { useFeatures } from '../chat/presence'
 import { languages, useI18n } from '../i18n/i18n'
 import { useSession } from '../session/session'
 import { type Scheme, useTheme } from '../theme/theme'
@@ -14,6 +16,9 @@ import { Confirm } from '../ui/Confirm'
 import { Dialog } from '../ui/Dialog'
 import { Txt } from '../ui/Txt'
 import { NotifySetting } from './NotifySetting'
+import { PrivacySetting } from './PrivacySetting'
+import { pathOf } from './paths'
+import { rowOf } from './rows'
 
 /** Who I am, how the app looks and speaks, and the way out. */
 export function Settings({ onClose }: { onClose(): void }) {
@@ -22,7 +27,10 @@ export function Settings({ onClose }: { onClose(): void }) {
   const { account, leave } = useSession()
   const chat = useChat()
   const router = useRouter()
+  const path = usePathname()
+  const offers = useFeatures()
   const [leaving, setLeaving] = useState(false)
+  const [starred, setStarred] = useState(false)
   if (!account) return null
   const signOut = () => {
     forgetDrafts()
@@ -38,6 +46,17 @@ export function Settings({ onClose }: { onClose(): void }) {
         action={t('auth.signOut')}
         onConfirm={signOut}
         onClose={() => setLeaving(false)}
+      />
+    )
+  if (starred)
+    return (
+      <Found
+        title={t('starred.title')}
+        none={t('starred.none')}
+        icon="star"
+        load={async () => (await chat!.starred()).found}
+        onOpen={({ conversation }) => router.navigate(pathOf(rowOf(conversation, null).id) as never)}
+        onClose={onClose}
       />
     )
   return (
@@ -66,18 +85,20 @@ export function Settings({ onClose }: { onClose(): void }) {
       <Choices
         label={t('settings.language')}
         value={code}
-        choices={Object.entries(languages).map(([key, { language }]) => [key as typeof code, language] as const)}
+        choices={Object.entries(languages).map(([key, language]) => [key as typeof code, language] as const)}
         onChoose={setLanguage}
       />
       <NotifySetting />
+      <PrivacySetting />
       <View style={{ flexDirection: 'row', flexWrap: 'wrap', gap: space.s, marginTop: space.s }}>
+        {offers.has('star') && <Button title={t('starred.title')} kind="soft" icon="star" onPress={() => setStarred(true)} />}
         <Button
           title={t('net.title')}
           kind="soft"
           icon="signal"
           onPress={() => {
             onClose()
-            router.navigate('/connection')
+            router.navigate({ pathname: '/connection', params: { from: path } })
           }}
         />
         <Button title={t('auth.signOut')} kind="danger" icon="signout" onPress={() => setLeaving(true)} />

@@ -23,11 +23,10 @@ export function Shell({ isList, children }: { isList: boolean; children: ReactNo
             <ChatList />
           </View>
         )}
-        {(wide || !isList) && (
-          <View style={styles.whole} role="main">
-            {children}
-          </View>
-        )}
+        {/* Never taken away: the router loses its place with the screens it cannot draw. */}
+        <View style={[styles.whole, !wide && isList && styles.away]} role={wide || !isList ? 'main' : undefined}>
+          {children}
+        </View>
       </View>
     </View>
   )
@@ -49,5 +48,6 @@ const useStyles = themed((colors) => ({
   panes: { flex: 1, flexDirection: 'row', minHeight: 0 },
   side: { width: 360, borderEndWidth: 1, borderEndColor: colors.line },
   whole: { flex: 1, minWidth: 0 },
+  away: { display: 'none' },
   empty: { flex: 1, backgroundColor: colors.ground },
 }))

@@ -1,19 +1,13 @@
 import type { Conversation, Message } from '@tieline/client'
 import type { SavedRow } from '../cache/cache'
 import type { Translate } from '../i18n/i18n'
+import { GROUP } from './paths'
 
 /** A chat as its row shows it, live or as it was last seen here. */
 export interface Row extends SavedRow {
   draft: string | null
   typing: boolean
 }
-
-/** Before the id of a group, where a chat is named by one text: no account id has a slash. */
-export const GROUP = 'group/'
-
-/** Where a chat is shown. */
-export const pathOf = (id: string) =>
-  id.startsWith(GROUP) ? (`/chat/group/${encodeURIComponent(id.slice(GROUP.length))}` as const) : (`/chat/${encodeURIComponent(id)}` as const)
 
 /** How somebody is called: by name, else by username, else by id. */
 export const nameOf = (user: { id: string; name?: string | null; username?: string | null } | null | undefined, id: string) =>

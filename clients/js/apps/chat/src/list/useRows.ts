@@ -3,7 +3,8 @@ import { useEffect, useMemo, useState } from 'react'
 import { cached, load, save } from '../cache/cache'
 import { useDrafts } from '../chat/drafts'
 import { useSession } from '../session/session'
-import { GROUP, type Row, rowOf } from './rows'
+import { GROUP } from './paths'
+import { type Row, rowOf } from './rows'
 
 /** The list: live, or what was kept while there is no line yet. */
 export function useRows(): { rows: readonly Row[]; saved: boolean; known: boolean } {

@@ -1,4 +1,4 @@
-import { serverUrl } from './connect'
+import { serverUrl } from './server'
 
 export interface Account {
   id: string

@@ -5,5 +5,3 @@ import * as Network from 'expo-network'
 
 export const connectChat = (url: string, token: TokenSource, options: ChatOptions = {}): Chat =>
   connect(url, token, { ...options, storage: AsyncStorage, network: Network })
-
-export const serverUrl = process.env.EXPO_PUBLIC_TIELINE_URL ?? 'http://127.0.0.1:8000'

@@ -1,10 +1,9 @@
-import { ChatProvider } from '@tieline/react'
 import { createContext, type ReactNode, useCallback, useContext, useEffect, useMemo, useState } from 'react'
 import { forget } from '../cache/cache'
+import { loadScreens, SignedIn } from '../screens/lazy'
 import { type Account, SignInError, whoIs } from './accounts'
-import { connectChat, serverUrl } from './connect'
 import { handed } from './handed'
-import { keep, keepSecret, kept, keptSecret } from './store'
+import { keep, keepSecret, kept, keptNow, keptSecret } from './store'
 
 interface Session {
   /** null while it is looked up; false: nobody is signed in. */
@@ -23,7 +22,12 @@ export function SessionProvider({ children }: { children: ReactNode }) {
   const [token, setToken] = useState('')
 
   const enter = useCallback(async (fresh: string) => {
-    const who = await whoIs(fresh)
+    const [who] = await Promise.all([
+      whoIs(fresh),
+      loadScreens().catch(() => {
+        throw new SignInError('unreachable')
+      }),
+    ])
     await keepSecret('token', fresh)
     await keep('account', JSON.stringify(who))
     setToken(fresh)
@@ -40,10 +44,12 @@ export function SessionProvider({ children }: { children: ReactNode }) {
 
   useEffect(() => {
     const begin = async () => {
+      if (handed || keptNow('account')) void loadScreens().catch(() => {})
       if (handed) return enter(handed)
       const [was, who] = await Promise.all([keptSecret('token'), kept('account')])
       if (!was || !who) return setAccount(false)
       // Without a network the account of last time opens; whether its token is still good shows when there is one.
+      await loadScreens()
       setToken(was)
       setAccount(JSON.parse(who) as Account)
       const fresh = await whoIs(was).catch((error: unknown) => error)
@@ -57,9 +63,9 @@ export function SessionProvider({ children }: { children: ReactNode }) {
   return (
     <SessionContext.Provider value={session}>
       {account ? (
-        <ChatProvider key={account.id} url={serverUrl} token={token} account={account.id} connect={connectChat}>
+        <SignedIn key={account.id} account={account.id} token={token}>
           {children}
-        </ChatProvider>
+        </SignedIn>
       ) : (
         children
       )}

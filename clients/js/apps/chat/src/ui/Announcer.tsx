@@ -13,6 +13,8 @@ interface Announce {
 
 const AnnounceContext = createContext<Announce>({ say: () => {}, show: () => {} })
 const SHOWN_MS = 3_500
+/** What was said stands for those who come to it late, and is gone before it is wrong. */
+const SAID_MS = 5_000
 
 export function Announcer({ children }: { children: ReactNode }) {
   const styles = useStyles()
@@ -20,6 +22,10 @@ export function Announcer({ children }: { children: ReactNode }) {
   const [shown, setShown] = useState('')
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined)
   useEffect(() => () => clearTimeout(timer.current), [])
+  useEffect(() => {
+    const silence = setTimeout(() => setSaid(''), SAID_MS)
+    return () => clearTimeout(silence)
+  }, [said])
   // The same words twice are said twice: a trailing space makes them new.
   const say = useCallback((text: string) => setSaid((before) => (before === text ? `${text} ` : text)), [])
   const show = useCallback(

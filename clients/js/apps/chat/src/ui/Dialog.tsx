@@ -1,4 +1,4 @@
-import { type ReactNode, useEffect } from 'react'
+import { type ReactNode, useEffect, useRef } from 'react'
 import { Modal, Platform, Pressable, ScrollView, View } from 'react-native'
 import { useI18n } from '../i18n/i18n'
 import { themed, useWide } from '../theme/theme'
@@ -18,11 +18,17 @@ export function Dialog({ title, onClose, children }: Props) {
   const { t } = useI18n()
   const wide = useWide()
   useEscape(onClose)
+  const panel = useRef<View>(null)
+  useEffect(() => {
+    const element = panel.current as unknown as HTMLElement | null
+    // A field that asks for the focus itself keeps it.
+    if (Platform.OS === 'web' && element && !element.contains(document.activeElement)) element.focus()
+  }, [])
   return (
     <Modal visible transparent animationType={wide ? 'fade' : 'slide'} onRequestClose={onClose}>
       <View style={[styles.all, wide && styles.middle]}>
         <Pressable style={styles.scrim} onPress={onClose} accessible={false} tabIndex={-1} aria-hidden />
-        <View style={[styles.panel, wide ? styles.card : styles.sheet]} role="dialog" aria-label={title} aria-modal>
+        <View ref={panel} tabIndex={-1} style={[styles.panel, wide ? styles.card : styles.sheet]} role="dialog" aria-label={title} aria-modal>
           <View style={styles.head}>
             <Txt as="title" role="heading" style={styles.title}>
               {title}
@@ -38,10 +44,10 @@ export function Dialog({ title, onClose, children }: Props) {
   )
 }
 
-/** Calls `act` on Escape while mounted. The newest one that is mounted gets it. */
-export function useEscape(act: () => void): void {
+/** Calls `act` on Escape while mounted, wherever the focus is; null: nothing to do. The newest one that is mounted gets it. */
+export function useEscape(act: (() => void) | null): void {
   useEffect(() => {
-    if (Platform.OS !== 'web') return
+    if (Platform.OS !== 'web' || !act) return
     const entry = { act }
     escapes.push(entry)
     return () => {
@@ -69,7 +75,12 @@ const useStyles = themed((colors) => ({
   all: { flex: 1, justifyContent: 'flex-end' },
   middle: { justifyContent: 'center', alignItems: 'center', padding: space.xl },
   scrim: { position: 'absolute', top: 0, bottom: 0, start: 0, end: 0, backgroundColor: colors.scrim },
-  panel: { backgroundColor: colors.surface, maxHeight: '90%', overflow: 'hidden' },
+  panel: {
+    backgroundColor: colors.surface,
+    maxHeight: '90%',
+    overflow: 'hidden',
+    ...(Platform.OS === 'web' && ({ outlineStyle: 'none' } as object)),
+  },
   sheet: { borderTopLeftRadius: radius.l, borderTopRightRadius: radius.l },
   card: { borderRadius: radius.l, width: '100%', maxWidth: 460 },
   head: { flexDirection: 'row', alignItems: 'center', paddingStart: space.xl, paddingEnd: space.m, paddingTop: space.l },

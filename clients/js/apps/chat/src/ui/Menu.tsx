@@ -1,5 +1,5 @@
-import { useRef, useState } from 'react'
-import { Modal, Pressable, useWindowDimensions, View } from 'react-native'
+import { useEffect, useRef, useState } from 'react'
+import { Modal, Platform, Pressable, useWindowDimensions, View } from 'react-native'
 import { useI18n } from '../i18n/i18n'
 import { themed, useTheme } from '../theme/theme'
 import { radius, space } from '../theme/tokens'
@@ -45,6 +45,9 @@ export function MenuList({
   const window = useWindowDimensions()
   const rows = useRef<(View | null)[]>([])
   useEscape(onClose)
+  useEffect(() => {
+    if (Platform.OS === 'web') (rows.current[0] as unknown as HTMLElement | null)?.focus()
+  }, [])
   const height = items.length * ROW + space.s * 2 + (above ? 56 : 0)
   const place = {
     left: Math.max(space.s, Math.min(at.x, window.width - WIDTH - space.s)),
@@ -71,7 +74,7 @@ export function MenuList({
                 item.act()
               }}
               {...({
-                onKeyDown: (event: { key: string; preventDefault(): void }) => {
+                onKeyDownCapture: (event: { key: string; preventDefault(): void }) => {
                   if (event.key !== 'ArrowDown' && event.key !== 'ArrowUp') return
                   event.preventDefault()
                   move(index, event.key === 'ArrowDown' ? 1 : -1)

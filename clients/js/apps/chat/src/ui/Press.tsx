@@ -14,10 +14,20 @@ export interface PressProps extends Omit<PressableProps, 'style' | 'children'> {
 export function Press({ style, children, quiet, ...rest }: PressProps) {
   const { colors } = useTheme()
   const [over, setOver] = useState(false)
+  // A link that is no anchor gets no press from Enter; the handler of the press itself would take the place of ours.
+  const enter = Platform.OS === 'web' &&
+    rest.role === 'link' && {
+      onKeyDownCapture: (event: { key: string; target: unknown; currentTarget: unknown; preventDefault(): void }) => {
+        if (event.key !== 'Enter' || event.target !== event.currentTarget || rest.disabled) return
+        event.preventDefault()
+        rest.onPress?.(event as never)
+      },
+    }
   return (
     <Pressable
       accessibilityRole="button"
       {...rest}
+      {...(enter as object)}
       onHoverIn={(event) => {
         setOver(true)
         rest.onHoverIn?.(event)

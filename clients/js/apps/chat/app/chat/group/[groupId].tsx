@@ -1,6 +1,6 @@
 import { useLocalSearchParams } from 'expo-router'
-import { ChatScreen } from '../../../src/chat/ChatScreen'
-import { GROUP } from '../../../src/list/rows'
+import { GROUP } from '../../../src/list/paths'
+import { ChatScreen } from '../../../src/screens/lazy'
 
 export default function Group() {
   const { groupId } = useLocalSearchParams<{ groupId: string }>()

@@ -1,0 +1,463 @@
+import { expect } from 'vitest'
+import type { Pair } from './people.js'
+
+type Scenario = (pair: Pair) => Promise<void>
+
+/** What people do, in the order they do it; each leaves both in each other's chat. */
+export const scenarios: Record<string, Scenario> = {
+  'a message is sent, delivered and read, and says so': async (pair) => {
+    const { ada, bob, way } = pair
+    if (way === 'cut in the middle') {
+      await ada.gate.cut()
+      await ada.screen.say('written in a tunnel')
+      await ada.screen.sees('Waiting for the connection')
+      await ada.gate.up()
+    } else await ada.screen.say('written in a tunnel')
+    await bob.screen.sees('written in a tunnel')
+    await ada.screen.has('written in a tunnel. Read', 'listitem')
+    expect(await bob.screen.count({ name: 'written in a tunnel', role: 'listitem' })).toBe(1)
+    await bob.screen.click('Back to the chats')
+    await bob.screen.sees('Chats')
+    await pair.middle(() => ada.screen.say('while nobody looks'))
+    await ada.screen.has('while nobody looks. Delivered', 'listitem')
+    await bob.screen.has('1 unread message', 'img')
+    await bob.screen.click({ name: 'while nobody looks', role: 'link' })
+    await ada.screen.has('while nobody looks. Read', 'listitem')
+    await bob.screen.say('and back')
+    await ada.screen.sees('and back')
+  },
+
+  'the line says slower updates where there is no WebSocket, and why; a message is stored within 2 s all the same': async ({ ada, way }) => {
+    if (way === 'without the upgrade rule') await ada.screen.sees('slower updates')
+    else expect(await ada.screen.text()).not.toContain('slower updates')
+    await ada.screen.write('how long does it take')
+    await ada.screen.page.evaluate(() => {
+      const page = globalThis as unknown as { took: Promise<number> }
+      page.took = new Promise<number>((done) => {
+        const sent = () =>
+          [...document.querySelectorAll('[role="listitem"]')].some((one) =>
+            /how long does it take\. (Sent|Delivered|Read)/.test(one.getAttribute('aria-label') ?? ''),
+          )
+        let began = 0
+        addEventListener('keydown', () => (began ||= performance.now()), true)
+        const look = () => (began && sent() ? done(performance.now() - began) : setTimeout(look, 10))
+        look()
+      })
+    }, undefined)
+    await ada.screen.press('Enter')
+    expect(await ada.screen.page.evaluate(() => (globalThis as unknown as { took: Promise<number> }).took, undefined)).toBeLessThan(2_000)
+    if (way !== 'without the upgrade rule') return
+    await ada.screen.click('Why?')
+    await ada.screen.sees('proxy_set_header Upgrade')
+    expect((await ada.screen.text()).replace(/\s+/g, ' ')).toMatch(/WebSocket .*failed.* Stream .*in use/)
+    await ada.screen.click('Copy report')
+    await ada.screen.sees('Copied')
+    await ada.screen.click('Back to the chats')
+    await ada.screen.has('Message to', 'field')
+  },
+
+  'one sees the other type': async ({ ada, bob }) => {
+    await bob.screen.write('h')
+    await ada.screen.until('typing…', async () => {
+      // It is told every 2.5 s while one writes on.
+      await bob.screen.type('m')
+      return (await ada.screen.text()).includes('typing…')
+    })
+    await bob.screen.say(', yes')
+    await ada.screen.sees('m, yes')
+    await ada.screen.lost('typing…')
+  },
+
+  'a message is changed': async (pair) => {
+    const { ada, bob } = pair
+    await ada.screen.say('see you on Mnday')
+    await bob.screen.sees('see you on Mnday')
+    await pair.middle(async () => {
+      await pair.menu(ada, 'see you on Mnday', 'Edit')
+      await ada.screen.sees('Editing')
+      await ada.screen.fill('Message to', 'see you on Monday')
+      await ada.screen.press('Enter')
+      await ada.screen.sees('see you on Monday')
+    })
+    await bob.screen.sees('see you on Monday')
+    await bob.screen.sees('edited')
+    expect(await ada.screen.value('Message to')).toBe('')
+  },
+
+  'a message is deleted for all': async (pair) => {
+    const { ada, bob } = pair
+    await ada.screen.say('said in anger')
+    await bob.screen.sees('said in anger')
+    await pair.middle(async () => {
+      await pair.menu(ada, 'said in anger', 'Delete')
+      await ada.screen.click('Delete for everyone')
+      await ada.screen.hasNot('said in anger', 'listitem')
+    })
+    await ada.screen.lost('said in anger')
+    await bob.screen.lost('said in anger')
+    await bob.screen.sees('This message was deleted')
+  },
+
+  'a message is reacted to, and the reaction taken back': async (pair) => {
+    const { ada, bob } = pair
+    await bob.screen.say('we have won')
+    await ada.screen.sees('we have won')
+    await pair.middle(async () => {
+      await ada.screen.click({ name: 'Message options', in: 'we have won' })
+      await ada.screen.click({ name: '👍', role: 'button' })
+      await ada.screen.has('👍 1', 'button', 'we have won')
+    })
+    await bob.screen.has('👍 1', 'button', 'we have won')
+    await ada.screen.click({ name: '👍 1', in: 'we have won' })
+    await bob.screen.hasNot('👍 1')
+  },
+
+  'a message is answered, and the answer leads back to it': async (pair) => {
+    const { ada, bob } = pair
+    await pair.middle(async () => {
+      await pair.menu(ada, 'we have won', 'Reply')
+      await ada.screen.sees(`Reply to ${bob.name}`)
+      await ada.screen.say('by how much?')
+      await ada.screen.has('Quoted: we have won', 'button', 'by how much?')
+    })
+    await bob.screen.sees('by how much?')
+    await bob.screen.click({ name: 'Quoted: we have won', in: 'by how much?' })
+    await bob.screen.has('we have won', 'listitem')
+  },
+
+  'a text is copied': async (pair) => {
+    const { ada } = pair
+    await pair.menu(ada, 'we have won', 'Copy')
+    await ada.screen.sees('Copied')
+    await ada.screen.click({ name: 'Message to', role: 'field' })
+    await ada.screen.press('Control', 'v')
+    await ada.screen.until('pasted', async () => (await ada.screen.value('Message to')) === 'we have won')
+    await ada.screen.fill('Message to', '')
+  },
+
+  'a picture is pasted, sent and seen': async (pair) => {
+    const { ada, bob } = pair
+    await pair.middle(() =>
+      ada.screen.page.evaluate(async () => {
+        const canvas = document.createElement('canvas')
+        canvas.width = 640
+        canvas.height = 400
+        const paint = canvas.getContext('2d')!
+        for (let i = 0; i < 40; i++) {
+          paint.fillStyle = `hsl(${i * 9} 60% 55%)`
+          paint.fillRect(i * 16, 0, 16, 400)
+        }
+        const blob = await new Promise<Blob | null>((done) => canvas.toBlob(done, 'image/jpeg', 0.9))
+        const data = new DataTransfer()
+        data.items.add(new File([blob!], 'colours.jpg', { type: 'image/jpeg' }))
+        document.querySelector('textarea')!.dispatchEvent(new ClipboardEvent('paste', { clipboardData: data, bubbles: true, cancelable: true }))
+      }, undefined),
+    )
+    const loaded = (screen: Pair['ada']['screen']) =>
+      screen.until('a picture of the server', () =>
+        screen.page.evaluate(
+          () => [...document.images].some(({ src, complete, naturalWidth }) => src.includes('/api/chat/files/') && complete && naturalWidth > 0),
+          undefined,
+        ),
+      )
+    await loaded(bob.screen)
+    await loaded(ada.screen)
+  },
+
+  'a group is made, and written in': async (pair) => {
+    const { ada, bob } = pair
+    await ada.screen.click('New chat')
+    await ada.screen.click('New group')
+    await ada.screen.fill('Group name', 'Climbing')
+    await ada.screen.fill('The whole e-mail', bob.name)
+    await ada.screen.click({ name: 'Add members', role: 'button' })
+    await ada.screen.has(bob.name, 'button')
+    await pair.middle(() => ada.screen.click('Create group'))
+    await ada.screen.sees('2 members')
+    await ada.screen.say('who comes on Sunday?')
+    await bob.screen.click('Back to the chats')
+    await bob.screen.click({ name: 'Climbing', role: 'link' })
+    await bob.screen.sees('who comes on Sunday?')
+    await bob.screen.say('I do')
+    await ada.screen.sees('I do')
+    await ada.screen.has(`${bob.name}, `, 'listitem')
+    await ada.screen.click({ name: bob.name, role: 'link' })
+    await ada.screen.has(`Message to ${bob.name}`, 'field')
+    await bob.screen.click('Back to the chats')
+    await bob.screen.click({ name: ada.name, role: 'link' })
+    await bob.screen.has(`Message to ${ada.name}`, 'field')
+  },
+
+  'somebody is named in a group, and sees it': async (pair) => {
+    const { ada, bob } = pair
+    await ada.screen.click({ name: 'Climbing', role: 'link' })
+    await ada.screen.has('Message to Climbing', 'field')
+    await ada.screen.write('and you, @')
+    await ada.screen.has(bob.name, 'option')
+    await ada.screen.press('Tab')
+    await ada.screen.until('the name', async () => (await ada.screen.value('Message to')) === `and you, @${bob.name} `)
+    await ada.screen.press('Enter')
+    await ada.screen.click({ name: bob.name, role: 'link' })
+    await ada.screen.has(`Message to ${bob.name}`, 'field')
+    await bob.screen.click('Back to the chats')
+    await bob.screen.click({ name: 'Climbing', role: 'link' })
+    await bob.screen.sees(`and you, @${bob.name}`)
+    await bob.screen.click('Back to the chats')
+    await bob.screen.click({ name: ada.name, role: 'link' })
+    await bob.screen.has(`Message to ${ada.name}`, 'field')
+  },
+
+  'a message is forwarded, pinned and starred, and found again': async (pair) => {
+    const { ada, bob } = pair
+    await pair.menu(bob, 'we have won', 'Pin')
+    await pair.middle(async () => {
+      await pair.menu(ada, 'we have won', 'Forward')
+      await ada.screen.click({ name: 'Climbing', role: 'button' })
+    })
+    await ada.screen.sees('Forwarded to Climbing')
+    await pair.menu(ada, 'we have won', 'Star')
+    await pair.more(ada, 'Pinned messages')
+    await ada.screen.click({ name: 'we have won', role: 'link' })
+    await ada.screen.hasNot('Pinned messages', 'heading')
+    await ada.screen.click({ name: 'Climbing', role: 'link' })
+    await ada.screen.has('we have won', 'listitem')
+    await ada.screen.sees('Forwarded')
+    await ada.screen.click('Settings')
+    await ada.screen.click({ name: 'Starred messages', role: 'button' })
+    await ada.screen.click({ name: 'we have won', role: 'link' })
+    await ada.screen.has(`Message to ${bob.name}`, 'field')
+  },
+
+  'a voice message is recorded and heard': async ({ ada, bob }) => {
+    if (ada.screen.browser !== 'chromium') return
+    await ada.screen.click('Record a voice message')
+    await ada.screen.sees('Recording')
+    await ada.screen.sees('0:01')
+    await ada.screen.click('Send voice message')
+    await bob.screen.has('Play voice message', 'button')
+    await ada.screen.click('Play voice message')
+    await ada.screen.has('Pause', 'button')
+  },
+
+  'what others see of one is one’s own choice': async ({ ada, bob, way }) => {
+    // Over a stream presence is asked for once a minute.
+    if (way === 'without the upgrade rule') return
+    await bob.screen.sees('online')
+    await ada.screen.click('Settings')
+    await ada.screen.click({ name: 'Others see when I am online', role: 'switch' })
+    await bob.screen.lost('online')
+    await ada.screen.click({ name: 'Others see when I am online', role: 'switch' })
+    await bob.screen.sees('online')
+    await ada.screen.press('Escape')
+  },
+
+  'what was written is found; Ctrl+K, arrows and Enter lead there, Escape leaves': async ({ ada, bob }) => {
+    await ada.screen.press('Control', 'k')
+    await ada.screen.type('tunnel')
+    await ada.screen.sees('Messages\n')
+    await ada.screen.has('written in a tunnel', 'link')
+    await ada.screen.press('Escape')
+    expect(await ada.screen.value('Search people')).toBe('')
+    await ada.screen.press('Control', 'k')
+    await ada.screen.type(bob.name.toLowerCase())
+    await ada.screen.has(bob.name, 'link')
+    await ada.screen.press('ArrowDown')
+    await ada.screen.press('Enter')
+    await ada.screen.has(`Message to ${bob.name}`, 'field')
+    await ada.screen.until('an empty search', async () => (await ada.screen.value('Search people')) === '')
+  },
+
+  'Shift+Enter breaks the line; Escape ends what was begun, arrows walk in a menu': async (pair) => {
+    const { ada, bob } = pair
+    await ada.screen.write('one')
+    await ada.screen.press('Shift', 'Enter')
+    await ada.screen.type('two')
+    expect(await ada.screen.value('Message to')).toBe('one\ntwo')
+    await ada.screen.press('Enter')
+    await bob.screen.sees('one\ntwo')
+    await pair.menu(ada, 'two', 'Edit')
+    await ada.screen.sees('Editing')
+    await ada.screen.press('Escape')
+    await ada.screen.lost('Editing')
+    await ada.screen.click({ name: 'Message options', in: 'two' })
+    await ada.screen.has('Copy', 'menuitem')
+    await ada.screen.press('ArrowDown')
+    await ada.screen.until('an item of the menu in focus', () =>
+      ada.screen.page.evaluate(() => document.activeElement?.getAttribute('role') === 'menuitem', undefined),
+    )
+    await ada.screen.press('Escape')
+    await ada.screen.hasNot('Copy', 'menuitem')
+    await ada.screen.click('Emoji')
+    await ada.screen.click({ name: '🎉', role: 'button' })
+    await ada.screen.until('an emoji in the box', async () => (await ada.screen.value('Message to')) === '🎉')
+    await ada.screen.press('Enter')
+    await bob.screen.sees('🎉')
+  },
+
+  'a chat is muted and sounds again': async (pair) => {
+    const { ada } = pair
+    await pair.middle(async () => {
+      await pair.more(ada, 'Mute')
+      await ada.screen.has('Muted', 'img')
+    })
+    await pair.more(ada, 'Unmute')
+    await ada.screen.hasNot('Muted', 'img')
+  },
+
+  'who is blocked cannot write; the message that failed goes out by "Try again" when he may': async (pair) => {
+    const { ada, bob } = pair
+    await pair.middle(async () => {
+      await pair.more(ada, 'Block')
+      await ada.screen.click({ name: 'Block', role: 'button' })
+    })
+    await ada.screen.sees(`You blocked ${bob.name}`)
+    await bob.screen.say('are you there?')
+    await bob.screen.sees('Not sent')
+    await pair.more(ada, 'Unblock')
+    await ada.screen.has('Message to', 'field')
+    await bob.screen.click({ name: 'Try again', in: 'are you there?' })
+    await ada.screen.sees('are you there?')
+    await bob.screen.lost('Not sent')
+  },
+
+  'somebody is reported': async (pair) => {
+    const { ada } = pair
+    await pair.more(ada, 'Report')
+    await ada.screen.click({ name: 'Spam', role: 'radio' })
+    await ada.screen.fill('What is wrong?', 'sells things')
+    await pair.middle(() => ada.screen.click({ name: 'Report', role: 'button' }))
+    await ada.screen.sees('Thank you.')
+  },
+
+  'what was begun is still there after another chat and after a reload': async (pair) => {
+    const { ada, bob } = pair
+    await ada.screen.write('I wanted to say')
+    await ada.screen.click({ name: 'Climbing', role: 'link' })
+    await ada.screen.has('Message to Climbing', 'field')
+    await ada.screen.sees('Draft: I wanted to say')
+    await ada.screen.page.reload()
+    await ada.screen.click({ name: bob.name, role: 'link' })
+    await ada.screen.until('the draft', async () => (await ada.screen.value(`Message to ${bob.name}`)) === 'I wanted to say')
+    await ada.screen.fill('Message to', '')
+  },
+
+  'what is unread begins below a line': async (pair) => {
+    const { ada, bob } = pair
+    await bob.screen.click('Back to the chats')
+    await pair.middle(async () => {
+      for (const text of ['first new', 'second new', 'third new']) await ada.screen.say(text)
+    })
+    await bob.screen.has('3 unread messages', 'img')
+    await bob.screen.click({ name: 'third new', role: 'link' })
+    await bob.screen.sees('New messages')
+    await bob.screen.sees('first new')
+    expect(await bob.screen.text()).toMatch(/New messages[\s\S]*first new[\s\S]*second new[\s\S]*third new/)
+  },
+
+  'older messages come in above without a jump; the button leads to the newest and counts': async (pair) => {
+    const { ada, bob } = pair
+    await pair.post(bob, ada, ...Array.from({ length: 120 }, (_, i) => `line ${i + 1}\n${'and more of it '.repeat(i % 7)}`))
+    await ada.screen.page.reload()
+    await ada.screen.sees('line 120')
+    const jump = await ada.screen.page.evaluate(scrollUp, undefined)
+    expect(jump).toBeLessThanOrEqual(4)
+    await ada.screen.has('Jump to newest')
+    await pair.post(bob, ada, 'far below')
+    await ada.screen.click('Jump to newest, 1 new message')
+    await ada.screen.sees('far below')
+    await ada.screen.hasNot('Jump to newest')
+  },
+
+  'Arabic runs from the right': async (pair) => {
+    const { ada } = pair
+    await ada.screen.click('Settings')
+    await ada.screen.click({ name: 'العربية', role: 'radio' })
+    await ada.screen.until('a page from right to left', () => ada.screen.page.evaluate(() => document.documentElement.dir === 'rtl', undefined))
+    await ada.screen.press('Escape')
+    const places = await ada.screen.page.evaluate(() => {
+      const of = (selector: string) => document.querySelector(selector)!.getBoundingClientRect()
+      return { list: of('[role="navigation"]').left, box: of('textarea').left }
+    }, undefined)
+    expect(places.list).toBeGreaterThan(places.box)
+    await ada.screen.page.evaluate(() => document.querySelector('textarea')!.focus(), undefined)
+    await ada.screen.type('مرحبا بك')
+    await ada.screen.press('Enter')
+    await pair.bob.screen.sees('مرحبا بك')
+    expect(
+      await pair.bob.screen.page.evaluate(
+        () => [...document.querySelectorAll('[dir="rtl"]')].some((one) => one.textContent === 'مرحبا بك'),
+        undefined,
+      ),
+    ).toBe(true)
+    await ada.screen.page.evaluate(() => localStorage.setItem('tieline-app:language', 'en'), undefined)
+    await ada.screen.page.reload()
+    await ada.screen.has('Message to', 'field')
+  },
+
+  'a chat is cleared for one and kept by the other': async (pair) => {
+    const { ada, bob } = pair
+    await ada.screen.sees('مرحبا بك')
+    await pair.middle(async () => {
+      await pair.more(ada, 'Clear chat')
+      await ada.screen.click({ name: 'Clear chat', role: 'button' })
+      await ada.screen.sees('Say hello to')
+    })
+    await bob.screen.sees('مرحبا بك')
+    await ada.screen.say('a new beginning')
+    await bob.screen.sees('a new beginning')
+    await ada.screen.lost('مرحبا بك')
+  },
+
+  'without a server the list and the chat open from this device, and a message waits': async ({ ada, bob }) => {
+    await ada.screen.until('the shell kept', () =>
+      ada.screen.page.evaluate(
+        async () => !!(await navigator.serviceWorker.ready).active && (await caches.keys()).some((name) => name.startsWith('tieline-')),
+        undefined,
+      ),
+    )
+    await ada.screen.until('the chat kept', () =>
+      ada.screen.page.evaluate(() => (localStorage.getItem('tieline-app:cache') ?? '').includes('a new beginning'), undefined),
+    )
+    await ada.gate.cut()
+    await ada.screen.page.reload()
+    await ada.screen.sees('a new beginning')
+    await ada.screen.has('Climbing', 'link')
+    await ada.screen.sees('Offline')
+    await ada.screen.say('written on the train')
+    await ada.screen.sees('Waiting for the connection')
+    await ada.gate.up()
+    await bob.screen.sees('written on the train')
+    await ada.screen.lost('Offline')
+  },
+}
+
+/** Runs in the page: scrolls up until older messages were loaded, and tells how far what was in sight has moved by it. */
+async function scrollUp(): Promise<number> {
+  const list = [...document.querySelectorAll('[role="list"] *')].find(
+    (one) => one.scrollHeight > one.clientHeight + 200 && /auto|scroll/.test(getComputedStyle(one).overflowY),
+  )!
+  const rest = (ms: number) => new Promise((done) => setTimeout(done, ms))
+  const seen = () => {
+    const { top } = list.getBoundingClientRect()
+    const items = [...list.querySelectorAll('[role="listitem"][aria-label]')].map((one) => ({
+      name: one.ariaLabel!,
+      y: one.getBoundingClientRect().top - top,
+    }))
+    return items.filter(({ y }) => y > 40).sort((a, b) => a.y - b.y)[0]!
+  }
+  const oldest = () =>
+    [...list.querySelectorAll('[role="listitem"][aria-label]')]
+      .map((one) => Number(/line (\d+)/.exec(one.ariaLabel!)?.[1] ?? 999))
+      .reduce((a, b) => Math.min(a, b), 999)
+  let worst = 0
+  for (let step = 0; step < 60 && oldest() > 40; step++) {
+    list.scrollTop -= 400
+    await rest(60)
+    const before = seen()
+    await rest(200)
+    const after = [...list.querySelectorAll('[role="listitem"][aria-label]')].find((one) => one.ariaLabel === before.name)
+    const y = after ? after.getBoundingClientRect().top - list.getBoundingClientRect().top : 9_999
+    worst = Math.max(worst, Math.abs(y - before.y))
+  }
+  return worst
+}

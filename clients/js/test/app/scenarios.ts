@@ -358,7 +358,7 @@ export const scenarios: Record<string, Scenario> = {
     const { ada, bob } = pair
     await pair.post(bob, ada, ...Array.from({ length: 120 }, (_, i) => `line ${i + 1}\n${'and more of it '.repeat(i % 7)}`))
     await ada.screen.page.reload()
-    await ada.screen.sees('line 120')
+    await ada.screen.has('line 120', 'listitem')
     const jump = await ada.screen.page.evaluate(scrollUp, undefined)
     expect(jump).toBeLessThanOrEqual(4)
     await ada.screen.has('Jump to newest')

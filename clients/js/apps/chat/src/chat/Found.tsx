@@ -29,7 +29,6 @@ export function Found({ title, none, icon, load, onOpen, onClose }: Props) {
   const { t, code } = useI18n()
   const [hits, setHits] = useState<readonly Hit[] | null>(null)
   const [problem, setProblem] = useState('')
-  // biome-ignore lint/correctness/useExhaustiveDependencies: asked once, when it opens.
   useEffect(() => {
     load().then(setHits, (error: Error) => setProblem(error.message))
   }, [])

@@ -27,7 +27,6 @@ export function Words({ text, mine, named = NOBODY }: { text: string; mine: bool
         piece.kind === 'text' ? (
           cutAtNames(piece.text, named).map((part, place) =>
             part.name ? (
-              // biome-ignore lint/suspicious/noArrayIndexKey: the parts of a text have no other name than their place.
               <Text key={place} style={{ fontWeight: '600', color: mine ? colors.read : colors.accent }}>
                 {part.text}
               </Text>

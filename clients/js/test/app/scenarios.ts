@@ -150,7 +150,9 @@ export const scenarios: Record<string, Scenario> = {
         const blob = await new Promise<Blob | null>((done) => canvas.toBlob(done, 'image/jpeg', 0.9))
         const data = new DataTransfer()
         data.items.add(new File([blob!], 'colours.jpg', { type: 'image/jpeg' }))
-        document.querySelector('textarea')!.dispatchEvent(new ClipboardEvent('paste', { clipboardData: data, bubbles: true, cancelable: true }))
+        // Firefox makes no paste event with files in it.
+        const paste = Object.defineProperty(new Event('paste', { bubbles: true, cancelable: true }), 'clipboardData', { value: data })
+        document.querySelector('textarea')!.dispatchEvent(paste)
       }, undefined),
     )
     const loaded = (screen: Pair['ada']['screen']) =>
@@ -416,7 +418,11 @@ export const scenarios: Record<string, Scenario> = {
       ),
     )
     await ada.screen.until('the chat kept', () =>
-      ada.screen.page.evaluate(() => (localStorage.getItem('tieline-app:cache') ?? '').includes('a new beginning'), undefined),
+      ada.screen.page.evaluate(() => {
+        const { rows, chats } = JSON.parse(localStorage.getItem('tieline-app:cache') ?? '{}')
+        const fresh = (text: unknown) => JSON.stringify(text).includes('a new beginning')
+        return fresh(rows) && fresh(chats)
+      }, undefined),
     )
     await ada.gate.cut()
     await ada.screen.page.reload()

@@ -1,5 +1,5 @@
 import { createContext, type ReactNode, useCallback, useContext, useEffect, useMemo, useState } from 'react'
-import { forget } from '../cache/cache'
+import { forget, load } from '../cache/cache'
 import { loadScreens, SignedIn } from '../screens/lazy'
 import { type Account, SignInError, whoIs } from './accounts'
 import { handed } from './handed'
@@ -30,6 +30,7 @@ export function SessionProvider({ children }: { children: ReactNode }) {
     ])
     await keepSecret('token', fresh)
     await keep('account', JSON.stringify(who))
+    await load(who.id)
     setToken(fresh)
     setAccount(who)
   }, [])
@@ -49,9 +50,11 @@ export function SessionProvider({ children }: { children: ReactNode }) {
       const [was, who] = await Promise.all([keptSecret('token'), kept('account')])
       if (!was || !who) return setAccount(false)
       // Without a network the account of last time opens; whether its token is still good shows when there is one.
-      await loadScreens()
+      const last = JSON.parse(who) as Account
+      // What was kept is there before the first screen is drawn.
+      await Promise.all([loadScreens(), load(last.id)])
       setToken(was)
-      setAccount(JSON.parse(who) as Account)
+      setAccount(last)
       const fresh = await whoIs(was).catch((error: unknown) => error)
       if (fresh instanceof SignInError) return fresh.kind === 'refused' ? leave() : undefined
       if (!(fresh instanceof Error)) await keep('account', JSON.stringify(fresh))

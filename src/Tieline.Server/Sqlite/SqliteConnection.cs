@@ -24,10 +24,12 @@ internal sealed class SqliteConnection : IDisposable
     public IAttachmentLinks? Links { get; init; }
 
     /// <param name="busyTimeout">How long to wait for another process that holds the lock.</param>
-    public static SqliteConnection Open(string path, bool create, TimeSpan busyTimeout, IAttachmentLinks? links = null)
+    /// <param name="gather">The log's writes are gathered: for the connection that writes with <c>synchronous=FULL</c>.</param>
+    public static SqliteConnection Open(string path, bool create, TimeSpan busyTimeout, IAttachmentLinks? links = null, bool gather = false)
     {
+        if (gather) GatheringVfs.Register();
         var flags = raw.SQLITE_OPEN_READWRITE | raw.SQLITE_OPEN_NOMUTEX | (create ? raw.SQLITE_OPEN_CREATE : 0);
-        var result = raw.sqlite3_open_v2(path, out var db, flags, null);
+        var result = raw.sqlite3_open_v2(path, out var db, flags, gather ? GatheringVfs.Name : null);
         if (result != raw.SQLITE_OK)
         {
             var message = db is null ? "cannot open" : raw.sqlite3_errmsg(db).utf8_to_string();

@@ -32,7 +32,7 @@ internal sealed partial class TracedServer : IAsyncDisposable
         var executable = Path.GetFullPath(Path.Combine(AppContext.BaseDirectory, "..", "..", "Tieline.Cli", configuration, "tieline.dll"));
         var start = new ProcessStartInfo("strace") { RedirectStandardOutput = true, RedirectStandardError = true };
         // -y names the file behind each descriptor; strings long enough for a page of the log.
-        foreach (var argument in (string[])["-f", "-y", "-s", "8192", "-e", "trace=pwrite64,fsync,fdatasync,write,writev,sendto,sendmsg", "-o", TracePathIn(folder),
+        foreach (var argument in (string[])["-f", "-y", "-s", "262144", "-e", "trace=pwrite64,fsync,fdatasync,write,writev,sendto,sendmsg", "-o", TracePathIn(folder),
             "dotnet", executable, "serve", "--listen", "http://127.0.0.1:0", "--data", Path.Combine(folder, "data")]) start.ArgumentList.Add(argument);
         var strace = Process.Start(start)!;
         // Nobody must wait for a reader of its complaints.

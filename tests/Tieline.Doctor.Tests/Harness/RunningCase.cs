@@ -65,6 +65,8 @@ internal sealed class RunningCase : IAsyncDisposable
             if (program is not ("link" or "file")) Start(program, file);
         }
         if (Case.Configs.Count > 0 && !Case.NoWait) await ListeningAsync(Front, cancel);
+        // Two programs: the one behind must listen too, or what is seen is its start.
+        if (Case.Configs.Count(c => c.Program is not ("file" or "link" or "true")) > 1) await ListeningAsync(_ports["inner"], cancel);
         if (Case.ChangedOnDisk is null) return;
         await Task.Delay(1500, cancel); // the file must be newer than the process by more than the clock's grain
         await File.WriteAllTextAsync(Case.ChangedFile.Length > 0 ? Path.Combine(Folder, Case.ChangedFile) : ConfigFiles[0], Filled(Case.ChangedOnDisk), cancel);

@@ -6,6 +6,9 @@ import { type Code, languages, preferred, type Translate, textsOf, translator } 
 
 export { type Code, languages, type Translate } from './translate'
 
+/** After this the texts are asked for again. */
+const AGAIN_MS = 3_000
+
 const RTL: readonly Code[] = ['ar']
 
 interface I18n {
@@ -30,13 +33,21 @@ export function I18nProvider({ children }: { children: ReactNode }) {
   }, [])
   useEffect(() => {
     let still = true
-    textsOf(wanted).then(
-      (texts) => still && setTexts({ code: wanted, texts }),
-      // Without a network English is better than nothing.
-      () => still && setTexts((before) => (before.texts ? before : { code: 'en', texts: en })),
-    )
+    let timer: ReturnType<typeof setTimeout>
+    const read = () =>
+      void textsOf(wanted).then(
+        (texts) => still && setTexts({ code: wanted, texts }),
+        () => {
+          if (!still) return
+          // Without a network English is better than nothing, until there is one.
+          setTexts((before) => (before.texts ? before : { code: 'en', texts: en }))
+          timer = setTimeout(read, AGAIN_MS)
+        },
+      )
+    read()
     return () => {
       still = false
+      clearTimeout(timer)
     }
   }, [wanted])
   const rtl = RTL.includes(code)

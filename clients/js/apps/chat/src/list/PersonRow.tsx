@@ -10,13 +10,9 @@ import { nameOf } from './rows'
 /** A person, to choose. */
 export function PersonRow({ person, onPress, children }: { person: Person; onPress?: () => void; children?: ReactNode }) {
   const name = nameOf(person, person.id)
-  return (
-    <Press
-      onPress={onPress}
-      disabled={!onPress}
-      accessibilityLabel={name}
-      style={{ flexDirection: 'row', alignItems: 'center', gap: space.m, padding: space.s, borderRadius: radius.m, opacity: 1 }}
-    >
+  const row = { flexDirection: 'row', alignItems: 'center', gap: space.m, padding: space.s, borderRadius: radius.m } as const
+  const inside = (
+    <>
       <Avatar id={person.id} name={name} picture={person.avatar} size={40} />
       <View style={{ flex: 1, minWidth: 0 }}>
         <Txt as="strong" numberOfLines={1}>
@@ -29,6 +25,12 @@ export function PersonRow({ person, onPress, children }: { person: Person; onPre
         )}
       </View>
       {children}
+    </>
+  )
+  if (!onPress) return <View style={row}>{inside}</View>
+  return (
+    <Press onPress={onPress} accessibilityLabel={name} style={row}>
+      {inside}
     </Press>
   )
 }

@@ -66,7 +66,7 @@ export function AuthScreen() {
                 value={fields.username}
                 onChangeText={set('username')}
                 autoCapitalize="none"
-                autoComplete="username-new"
+                autoComplete="username"
               />
             </>
           )}

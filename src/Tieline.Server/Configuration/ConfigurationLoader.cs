@@ -26,7 +26,7 @@ public static class ConfigurationLoader
         {
             var setting = Settings.Find(name);
             if (setting is null) problems.Add($"{source}: there is no setting {name}.{Nearest(name)}");
-            else if (setting.Read(options, value) is { Problem: { } problem }) problems.Add($"{source}: {name} {problem}{(setting.Secret ? "" : $", not \"{value}\"")}.");
+            else if (setting.Read(options, value) is { Problem: { } problem }) problems.Add($"{source}: {name} {problem}{(setting.Secret || MayHoldPassword(value) ? "" : $", not \"{value}\"")}.");
             else options = setting.Read(options, value).Options!;
         }
 
@@ -108,6 +108,9 @@ public static class ConfigurationLoader
 
         return row[other.Length];
     }
+
+    /// <summary>An address with a user in it is not shown again, however it is mistyped.</summary>
+    private static bool MayHoldPassword(string value) => value.Contains('@', StringComparison.Ordinal) && value.Contains(':', StringComparison.Ordinal);
 }
 
 /// <summary>The configuration cannot be used. <see cref="Problems"/> has a sentence for each setting that is wrong.</summary>

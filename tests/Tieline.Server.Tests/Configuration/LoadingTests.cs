@@ -48,6 +48,12 @@ public sealed class LoadingTests : IDisposable
         (options.PingSeconds, options.PeoplePrefix, options.LogDays, options.LogFormat).ShouldBe((30, true, 5, LogFormat.Json));
     }
 
+    [Theory]
+    [InlineData("postgre://ada:hunter2hunter2@db/chat")]
+    [InlineData("postgres://ada:hunter2hunter2@db")]
+    public void A_mistyped_address_does_not_show_its_password(string store) =>
+        Problems("{}", [], [("store", store)]).ShouldHaveSingleItem().ShouldNotContain("hunter2");
+
     [Fact]
     public void All_problems_are_told_at_once_with_place_value_and_fix()
     {

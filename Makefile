@@ -56,6 +56,13 @@ doctor-fix-score: ## let the doctor mend every case whose fix is in the proxy's 
 bench: ## measure against others, side by side
 	bench/run
 
+.PHONY: screens bench-app
+screens: ## take the pictures in docs/screens anew, of the app in out/app
+	cd clients/js && node apps/chat/scripts/screens.mjs
+
+bench-app: ## the chat app in Chromium: bytes, first content, 10,000 messages, send to bubble
+	cd clients/js && node apps/chat/scripts/bench.mjs
+
 .PHONY: bench-group bench-growth bench-clients soak
 bench-growth: ## list, history, unread, search and sync at 10 thousand and at 1 million stored messages, side by side
 	dotnet build bench/Tieline.Growth -c $(CONFIGURATION) -v quiet

@@ -82,7 +82,7 @@ export function ChatHead({ id, name, picture, view, onShow }: Props) {
       {!wide && (
         <IconButton icon="back" mirror label={t('chat.back')} onPress={() => (router.canGoBack() ? router.back() : router.replace('/chat'))} />
       )}
-      <View role="heading" aria-level={1} style={styles.name}>
+      <View role="heading" aria-level={1} style={styles.heading}>
         <Press quiet onPress={() => setPanel('profile')} style={styles.who}>
           <Avatar id={id} name={name} picture={picture} size={40} online={online} />
           <View style={styles.words}>
@@ -152,6 +152,7 @@ const useStyles = themed((colors) => ({
     borderBottomWidth: 1,
     borderBottomColor: colors.line,
   },
+  heading: { flex: 1, minWidth: 0 },
   who: { flex: 1, minWidth: 0, flexDirection: 'row', alignItems: 'center', gap: space.m, padding: space.xs, borderRadius: 12 },
   words: { flex: 1, minWidth: 0 },
   line: { flexDirection: 'row', alignItems: 'center', gap: space.xs },

@@ -22,9 +22,13 @@ await stand(async ({ url, browser }) => {
     [1, '1,000'],
     [4, '2,500'],
   ]) {
-    const times = []
-    for (let round = 0; round < ROUNDS; round++) times.push((await first(browser, url, slower)).ms)
-    row(`first content${slower > 1 ? ', CPU slowed fourfold' : ''} (${times.map(Math.round).join(', ')})`, goal, Math.round(median(times)), 'ms')
+    const rounds = []
+    for (let round = 0; round < ROUNDS; round++) rounds.push(await first(browser, url, slower))
+    for (const [what, times] of [
+      ['first content', rounds.map(({ ms }) => ms)],
+      ['the form to sign in', rounds.map(({ form }) => form)],
+    ])
+      row(`${what}${slower > 1 ? ', CPU slowed fourfold' : ''} (${times.map(Math.round).join(', ')})`, goal, Math.round(median(times)), 'ms')
   }
 
   const [me, other] = [await person(url, 'Maya Lindqvist'), await person(url, 'Amina Yusuf')]
@@ -47,9 +51,14 @@ await stand(async ({ url, browser }) => {
 
   const page = await signedIn(browser, url, me)
   await page.evaluate(open, 'Amina')
-  await page.evaluate(scroll, 20_000)
-  const { frames, longest, loaded } = await page.evaluate(scroll, 8_000)
-  row(`scrolling up, of which ${loaded} px were loaded; longest frame ${Math.round(longest)} ms`, '50', Math.round(frames), 'frames/s')
+  await page.evaluate(scroll, 10_000)
+  const { frames, longest, came, waited } = await page.evaluate(scroll, 8_000)
+  row(
+    `scrolling up for 8 s while ${came} px of older messages came in (${waited} frames waited at the top; longest ${Math.round(longest)} ms)`,
+    '50',
+    Math.round(frames),
+    'frames/s',
+  )
 
   const shown = []
   await page.goto(`${url}/chat/${other.id}`)
@@ -79,17 +88,14 @@ async function first(browser, url, slower) {
   line.on('Network.loadingFinished', ({ requestId, encodedDataLength }) => {
     if (scripts.has(requestId)) bytes += encodedDataLength
   })
+  await page.addInitScript(watchForm)
   await page.goto(url)
   await page.getByLabel('Password').first().waitFor()
-  const ms = await page.evaluate(
-    () =>
-      new Promise((done) =>
-        new PerformanceObserver((list) => done(list.getEntriesByName('first-contentful-paint')[0]?.startTime)).observe({ type: 'paint', buffered: true }),
-      ),
-  )
+  const ms = await page.evaluate(painted)
+  const form = await page.evaluate(() => globalThis.formAt)
   await page.waitForLoadState('networkidle')
   await context.close()
-  return { bytes, ms }
+  return { bytes, ms, form }
 }
 
 async function signedIn(browser, url, { token }) {
@@ -101,6 +107,24 @@ async function signedIn(browser, url, { token }) {
 }
 
 // What follows runs in the page.
+
+function painted() {
+  return new Promise((done) => {
+    const seen = (list) => {
+      for (const { startTime } of list.getEntriesByName('first-contentful-paint')) done(startTime)
+    }
+    new PerformanceObserver(seen).observe({ type: 'paint', buffered: true })
+  })
+}
+
+/** The first paint may be the empty shell, so when the form is there is told too. */
+function watchForm() {
+  const look = () => {
+    if (document.querySelector('input')) globalThis.formAt = performance.now()
+    else requestAnimationFrame(look)
+  }
+  look()
+}
 
 /** Until the newest message and at least ten others are painted in the chat. */
 function open(name) {
@@ -118,22 +142,23 @@ function open(name) {
   })
 }
 
-/** Wheels up as a finger would, 40 px a frame; older messages come in meanwhile. */
+/** Up by 40 px in every frame, while older messages come in above. Frames that only waited for them at the top are told apart. */
 function scroll(ms) {
   const box = [...document.querySelectorAll('[role="list"] > div')].find((one) => one.scrollHeight > one.clientHeight * 2)
   const deltas = []
   const height = box.scrollHeight
+  let waited = 0
   return new Promise((done) => {
     const began = performance.now()
     let before = began
     const step = (now) => {
       deltas.push(now - before)
       before = now
-      // At the top of what is loaded it waits for more; at its very beginning it turns.
+      if (box.scrollTop === 0) waited++
       box.scrollTop -= 40
-      if (now - began < ms) requestAnimationFrame(step)
-      else
-        done({ frames: (1000 * (deltas.length - 1)) / (now - began), longest: Math.max(...deltas.slice(1)), loaded: box.scrollHeight, grew: box.scrollHeight - height })
+      if (now - began < ms) return requestAnimationFrame(step)
+      const frames = (1000 * (deltas.length - 1)) / (now - began)
+      done({ frames, longest: Math.max(...deltas.slice(1)), came: box.scrollHeight - height, waited })
     }
     requestAnimationFrame(step)
   })

@@ -27,11 +27,12 @@ export function ConnectionScreen() {
   const { state, diagnosis } = connection
   const [report, setReport] = useState('')
   useEffect(() => {
+    // A report that contradicts the line above it helps nobody: it is read anew when the state changes.
     const read = () => void chat?.explain().then(setReport)
     read()
     const timer = setInterval(read, 2_000)
     return () => clearInterval(timer)
-  }, [chat])
+  }, [chat, state])
   const title = t(
     state === 'online' ? 'net.online' : state === 'connecting' ? 'net.connecting' : state === 'offline' ? 'net.isOffline' : 'net.signedOut',
   )

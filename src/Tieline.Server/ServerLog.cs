@@ -92,7 +92,7 @@ internal static partial class ServerLog
     [LoggerMessage(313, LogLevel.Error, "The file {Name} is in the database and not in the store. Restore it from a backup.")]
     public static partial void FileMissing(ILogger log, string name);
 
-    [LoggerMessage(315, LogLevel.Error, "The file {Name} cannot be read from where attachments lie.")]
+    [LoggerMessage(317, LogLevel.Error, "The file {Name} cannot be read from where attachments lie.")]
     public static partial void FileUnreadable(ILogger log, string name, Exception reason);
 
     [LoggerMessage(314, LogLevel.Warning, "libSkiaSharp cannot be loaded: images are kept without thumbnails (their metadata is removed all the same). Put the library that came with this version beside the executable.")]

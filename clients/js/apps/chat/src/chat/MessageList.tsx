@@ -56,6 +56,8 @@ export function MessageList({ items, missed, label, ref, renderItem, onOlder, on
     if (asked.current.key === key && Date.now() - asked.current.when < AGAIN_MS) return
     asked.current = { key, when: Date.now() }
     onOlder()
+    // At the very top nothing scrolls any more, and who waits there would wait for ever if this request came to nothing.
+    setTimeout(redraw, AGAIN_MS + 50)
   }
 
   useLayoutEffect(() => {
@@ -104,6 +106,8 @@ export function MessageList({ items, missed, label, ref, renderItem, onOlder, on
   const inSight = (list: HTMLElement): Anchor | null => {
     const edge = list.getBoundingClientRect().top
     for (let i = from; i < to; i++) {
+      // What comes in goes below the start and below its day's heading, so neither can hold the place.
+      if (keys[i] === 'start' || keys[i]!.startsWith('day-')) continue
       const box = drawn.current.get(keys[i]!)?.getBoundingClientRect()
       if (box && box.bottom > edge && box.top < edge + list.clientHeight) return { key: keys[i]!, y: box.top - edge }
     }

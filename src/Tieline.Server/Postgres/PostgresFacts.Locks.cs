@@ -49,7 +49,8 @@ internal sealed partial class PostgresFacts
                 var member = ReadMember(row);
                 if (!members.TryGetValue(member.Conversation.Value, out var list)) members.Add(member.Conversation.Value, list = []);
                 list.Add(member);
-            }));
+            }
+        ));
         foreach (var (key, id, kind, low, high, head, disappear, group) in found)
         {
             _conversations.Add(key, new ConversationState(new ConversationKey(key), id, kind, head, members.GetValueOrDefault(key) ?? []) { Group = group, DisappearSeconds = disappear });

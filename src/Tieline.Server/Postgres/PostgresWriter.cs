@@ -8,10 +8,10 @@ using Tieline.Protocol.Frames;
 namespace Tieline.Server.Postgres;
 
 /// <summary>
-/// This node's one writer. Takes whatever is queued, decides and stores it in one transaction, commits (synchronous_commit=on: the log is synced to disk
-/// before COMMIT returns), then publishes and answers. The writers of other nodes do the same at the same time; locks on rows keep them apart.
+/// This node's writer. Decides and stores each batch in one transaction, and commits it (synchronous_commit=on: the log is synced to disk before COMMIT
+/// returns). The writers of other nodes do the same at the same time; locks on rows keep them apart.
 /// </summary>
-internal sealed class PostgresWriter : IDisposable
+internal sealed class PostgresWriter : BatchWriter
 {
     private const int MaxBatch = 1024;
 
@@ -20,125 +20,55 @@ internal sealed class PostgresWriter : IDisposable
 
     private readonly NpgsqlDataSource _source;
     private readonly TimeProvider _time;
-    private readonly ICommitListener _listener;
-    private readonly ILogger _log;
     private readonly PostgresFacts _facts;
     private readonly Ledger _ledger;
-    private readonly object _lock = new();
-    private readonly Thread _thread;
-    private List<Submission> _queue = [];
-    private bool _stopping;
     private NpgsqlConnection? _connection;
+    private bool _committing;
     private bool _failing;
 
-    public PostgresWriter(NpgsqlDataSource source, TimeProvider time, Func<string> newId, LedgerRules rules, ICommitListener listener, ILogger log, IAttachmentLinks? links)
+    public PostgresWriter(NpgsqlDataSource source, TimeProvider time, Func<string> newId, LedgerRules rules, ICommitListener listener, ILogger log, IAttachmentLinks? links) : base(MaxBatch, listener, log)
     {
-        (_source, _time, _listener, _log) = (source, time, listener, log);
+        (_source, _time) = (source, time);
         _facts = new PostgresFacts(links);
         _ledger = new Ledger(_facts, time, newId, rules, links);
-        _thread = new Thread(Run) { IsBackground = true, Name = "postgres writer" };
-        _thread.Start();
+        Start("postgres writer");
     }
 
-    public void Submit(Submission submission)
+    protected override void Close() => Disconnect();
+
+    protected override void Commit(List<Submission> batch, Outcome?[] outcomes)
     {
-        lock (_lock)
+        for (var tries = 1; !TryCommit(batch, outcomes, last: tries == MaxConflicts); tries++)
         {
-            if (!_stopping)
-            {
-                _queue.Add(submission);
-                if (_queue.Count == 1) Monitor.Pulse(_lock);
-                return;
-            }
-        }
-
-        submission.Complete(new Refused(WireError.Restarting, "The server is stopping; send again."));
-    }
-
-    /// <summary>Stores what is queued, then stops.</summary>
-    public void Dispose()
-    {
-        lock (_lock)
-        {
-            if (_stopping) return;
-            _stopping = true;
-            Monitor.Pulse(_lock);
-        }
-
-        _thread.Join();
-        _connection?.Dispose();
-    }
-
-    private void Run()
-    {
-        var batch = new List<Submission>();
-        while (true)
-        {
-            lock (_lock)
-            {
-                while (_queue.Count == 0 && !_stopping) Monitor.Wait(_lock);
-                if (_queue.Count == 0) return;
-                if (_queue.Count <= MaxBatch) (batch, _queue) = (_queue, batch);
-                else
-                {
-                    batch.AddRange(_queue[..MaxBatch]);
-                    _queue.RemoveRange(0, MaxBatch);
-                }
-            }
-
-            Store(batch);
-            batch.Clear();
+            // Another node was there first. Nothing is stored; decide again on what holds now.
+            Thread.Sleep(Random.Shared.Next(1, 4 * tries));
         }
     }
 
-    private void Store(List<Submission> batch)
+    protected override bool IsFaultOfStore(Exception e) => e is NpgsqlException fault && !PostgresFaults.IsOfRow(fault);
+
+    protected override void OnFault(List<Submission> batch, Exception e)
     {
-        var outcomes = new Outcome?[batch.Count];
-        try
+        var fault = (NpgsqlException)e;
+        if (!_failing) ServerLog.StorageFailed(Log, fault);
+        _failing = true;
+        Disconnect();
+        if (_committing && !PostgresFaults.IsCertainlyNotStored(fault))
         {
-            for (var tries = 1; !TryCommit(batch, outcomes, last: tries == MaxConflicts); tries++)
-            {
-                // Another node was there first. Nothing is stored; decide again on what holds now.
-                Thread.Sleep(Random.Shared.Next(1, 4 * tries));
-            }
-        }
-        catch (NpgsqlException e) when (!PostgresFaults.IsOfRow(e))
-        {
-            Refuse(batch, e, committing: _committing);
-            return;
-        }
-        catch (Exception) when (batch.Count > 1)
-        {
-            // One command that the rules or the tables cannot take must not cost its neighbours anything: each alone, and only the culprit is lost.
-            foreach (var submission in batch) Store([submission]);
-            return;
-        }
-        catch (Exception e)
-        {
-            ServerLog.CommandFailed(_log, batch[0].Command.GetType().Name, e);
-            Lose(batch[0], e);
+            foreach (var submission in batch) Lose(submission, fault);
             return;
         }
 
-        Answer(batch, outcomes);
+        if (fault.SqlState == PostgresErrorCodes.DiskFull) Refuse(batch, WireError.StorageFull, "The database's disk is full; the message is not stored. Send it again later.");
+        else Refuse(batch, WireError.Unavailable, "The server cannot write right now; nothing is stored. Send it again later.");
     }
-
-    /// <summary>All outcomes first, then whoever waits for them or for the events is woken: each line has all that the batch holds for it in one write.</summary>
-    private void Answer(List<Submission> batch, Outcome?[] outcomes)
-    {
-        for (var i = 0; i < outcomes.Length; i++) batch[i].CompleteInBatch(outcomes[i]!);
-        foreach (var submission in batch) submission.Settle();
-        Tell(_listener.Wake);
-    }
-
-    private bool _committing;
 
     /// <returns>False when another node was in the way and it can be tried again.</returns>
     private bool TryCommit(List<Submission> batch, Outcome?[] outcomes, bool last)
     {
         try
         {
-            Commit(batch, outcomes);
+            CommitOnce(batch, outcomes);
             return true;
         }
         catch (Exception e)
@@ -155,7 +85,7 @@ internal sealed class PostgresWriter : IDisposable
         }
     }
 
-    private void Commit(List<Submission> batch, Outcome?[] outcomes)
+    private void CommitOnce(List<Submission> batch, Outcome?[] outcomes)
     {
         _committing = false;
         using (var transaction = new PostgresTransaction(Connect()))
@@ -170,26 +100,13 @@ internal sealed class PostgresWriter : IDisposable
         if (_failing)
         {
             _failing = false;
-            ServerLog.StorageRecovered(_log);
+            ServerLog.StorageRecovered(Log);
         }
 
-        Tell(() => _listener.Append(_ledger.Changes.Events));
+        Append(_ledger.Changes);
         _ledger.Committed();
         // What was read under the locks holds no longer than they do: another node may write next.
         _ledger.Forget();
-    }
-
-    /// <summary>What is committed is acknowledged, whatever becomes of its delivery: lines that miss an event find it in the log.</summary>
-    private void Tell(Action listener)
-    {
-        try
-        {
-            listener();
-        }
-        catch (Exception e)
-        {
-            ServerLog.PublishFailed(_log, e);
-        }
     }
 
     private NpgsqlConnection Connect()
@@ -203,38 +120,5 @@ internal sealed class PostgresWriter : IDisposable
     {
         _connection?.Dispose();
         _connection = null;
-    }
-
-    private void Refuse(List<Submission> batch, NpgsqlException e, bool committing)
-    {
-        if (!_failing) ServerLog.StorageFailed(_log, e);
-        _failing = true;
-        Disconnect();
-        if (committing && !PostgresFaults.IsCertainlyNotStored(e))
-        {
-            foreach (var submission in batch) Lose(submission, e);
-            return;
-        }
-
-        var refusal = e.SqlState == PostgresErrorCodes.DiskFull
-            ? new Refused(WireError.StorageFull, "The database's disk is full; the message is not stored. Send it again later.")
-            : new Refused(WireError.Unavailable, "The server cannot write right now; nothing is stored. Send it again later.");
-        foreach (var submission in batch) submission.Complete(RefusalOf(submission.Command, refusal));
-    }
-
-    /// <summary>Everything is refused for now, also what a rule had refused: the rule may have looked at what is not stored. It holds the sends behind it on its line.</summary>
-    private static Refused RefusalOf(Command command, Refused refusal)
-    {
-        if (command is not Send { Line: { } line } send) return refusal;
-        if (line.Holds(send.ClientId)) return new Refused(WireError.Held, "An earlier message on this line was refused for now; send that one again first.");
-        line.Refuse(send.ClientId, retryable: true);
-        return refusal;
-    }
-
-    /// <summary>Nobody knows whether it is stored. Until it comes again, nothing behind it on its line may be stored before it.</summary>
-    private static void Lose(Submission submission, Exception reason)
-    {
-        if (submission.Command is Send { Line: { } line } send) line.Refuse(send.ClientId, retryable: true);
-        submission.Lose(reason);
     }
 }

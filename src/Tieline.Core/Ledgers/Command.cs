@@ -10,6 +10,9 @@ namespace Tieline.Core.Ledgers;
 /// <summary>One durable change that somebody asks for. The ledger decides it inside the transaction that stores it.</summary>
 public abstract record Command;
 
+/// <summary>A change of what somebody has, or decides, in one conversation.</summary>
+public abstract record ConversationCommand(Account Who, ConversationTarget Target) : Command;
+
 /// <summary>Store a message. Exactly one of <paramref name="To"/> and <paramref name="Conversation"/> is given.</summary>
 /// <param name="Mentions">A JSON array of account ids, see <see cref="MentionRules"/>.</param>
 /// <param name="ForwardOf">The id of a message whose text, card and attachments this one takes over; its own are then left out.</param>
@@ -53,13 +56,13 @@ public sealed record Send(Account From, string ClientId, Account? To, string? Co
 }
 
 /// <summary>Move this account's receipt in one conversation. Numbers beyond the head are cut to it; nothing steps back.</summary>
-public sealed record MoveReceipt(Account Who, ConversationTarget Target, long DeliveredSeq, long ReadSeq) : Command;
+public sealed record MoveReceipt(Account Who, ConversationTarget Target, long DeliveredSeq, long ReadSeq) : ConversationCommand(Who, Target);
 
 /// <summary>All events up to <paramref name="Pos"/> of the account's log have reached one of its devices.</summary>
 public sealed record MarkDelivered(Account Who, long Pos) : Command;
 
 /// <summary>Hide everything up to now from this account only.</summary>
-public sealed record Clear(Account Who, ConversationTarget Target) : Command;
+public sealed record Clear(Account Who, ConversationTarget Target) : ConversationCommand(Who, Target);
 
 public enum RelationChange
 {

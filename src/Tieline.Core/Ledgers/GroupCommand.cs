@@ -74,7 +74,7 @@ public sealed record LinkGroup(Account Who, string Conversation, TimeSpan? Life)
 
 /// <summary>No noise from a conversation until a moment; null ends it.</summary>
 /// <param name="Until">In microseconds since 1970.</param>
-public sealed record Mute(Account Who, ConversationTarget Target, long? Until) : Command
+public sealed record Mute(Account Who, ConversationTarget Target, long? Until) : ConversationCommand(Who, Target)
 {
     /// <summary>The last moment that the wire can name.</summary>
     public static readonly long Always = Protocol.Timestamp.From(DateTimeOffset.MaxValue).Microseconds;

@@ -10,4 +10,4 @@ public sealed record ChangePrivacy(Account Who, bool? Receipts = null, bool? Onl
 public sealed record MarkSeen(IReadOnlyList<(AccountKey Account, Timestamp At)> Seen) : Command;
 
 /// <summary>Take a stranger's request as a chat like any other.</summary>
-public sealed record AcceptRequest(Account Who, ConversationTarget Target) : Command;
+public sealed record AcceptRequest(Account Who, ConversationTarget Target) : ConversationCommand(Who, Target);

@@ -41,24 +41,15 @@ internal sealed class PostgresPlan
                 Sends.Add((send.From.Key.Value, send.ClientId));
                 Add(send.From, new ConversationTarget(send.To, send.Conversation), wide: true);
                 break;
-            case MoveReceipt move:
-                Add(move.Who, move.Target);
+            case ConversationCommand change:
+                Add(change.Who, change.Target, wide: change is Disappear);
+                break;
+            case MessageCommand change:
+                AddMessage(change.Who, change.Id);
                 break;
             case MarkDelivered delivered:
                 Accounts.Add(delivered.Who.Key.Value);
                 Delivered[delivered.Who.Key.Value] = Math.Max(delivered.Pos, Delivered.GetValueOrDefault(delivered.Who.Key.Value));
-                break;
-            case Clear clear:
-                Add(clear.Who, clear.Target);
-                break;
-            case Mute mute:
-                Add(mute.Who, mute.Target);
-                break;
-            case Draft draft:
-                Add(draft.Who, draft.Target);
-                break;
-            case AcceptRequest accept:
-                Add(accept.Who, accept.Target);
                 break;
             case ChangeRelation change:
                 Accounts.Add(change.Who.Key.Value);
@@ -67,40 +58,12 @@ internal sealed class PostgresPlan
             case ChangePrivacy change:
                 Accounts.Add(change.Who.Key.Value);
                 break;
-            default:
-                AddRarer(command);
-                break;
-        }
-    }
-
-    private void AddRarer(Command command)
-    {
-        switch (command)
-        {
             case GroupCommand group:
                 Sends.Add((group.Who.Key.Value, group.ClientId));
                 AddGroup(group);
                 break;
-            case Disappear disappear:
-                Add(disappear.Who, disappear.Target, wide: true);
-                break;
             case LinkGroup link:
                 Add(link.Who, new ConversationTarget(null, link.Conversation));
-                break;
-            case Edit edit:
-                AddMessage(edit.Who, edit.Id);
-                break;
-            case Delete delete:
-                AddMessage(delete.Who, delete.Id);
-                break;
-            case React react:
-                AddMessage(react.Who, react.Id);
-                break;
-            case Pin pin:
-                AddMessage(pin.Who, pin.Id);
-                break;
-            case Star star:
-                AddMessage(star.Who, star.Id);
                 break;
             case RaiseFlag { MessageId: { } id } flag:
                 AddMessage(flag.Who, id);

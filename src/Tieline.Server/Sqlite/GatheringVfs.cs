@@ -144,7 +144,11 @@ internal static unsafe class GatheringVfs
     }
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
-    private static int FileControl(Log* file, int operation, void* argument) => file->Real->Methods->FileControl(file->Real, operation, argument);
+    private static int FileControl(Log* file, int operation, void* argument)
+    {
+        var flushed = Flush(file);
+        return flushed == raw.SQLITE_OK ? file->Real->Methods->FileControl(file->Real, operation, argument) : flushed;
+    }
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
     private static int Lock(Log* file, int level) => file->Real->Methods->Lock(file->Real, level);

@@ -1,7 +1,7 @@
 namespace Tieline.Cli.Verify;
 
 /// <summary>Compares what people sent and were told with what is kept and what reached them. Looks at nothing but its arguments.</summary>
-internal static class Checker
+internal static partial class Checker
 {
     /// <param name="people">Everybody who took part.</param>
     /// <param name="kept">Every message of every conversation, by seq.</param>
@@ -11,6 +11,7 @@ internal static class Checker
         var sent = people.SelectMany(person => person.Sent).ToDictionary(message => (message.From, message.ClientId));
         CheckKept(verdict, sent, kept);
         foreach (var person in people) CheckDelivered(verdict, person, sent);
+        CheckReads(verdict, people, kept);
         return verdict;
     }
 

@@ -1,7 +1,7 @@
 namespace Tieline.Cli.Verify;
 
 /// <summary>
-/// Four people who chat with each other over every transport, whatever happens to their server: two on the socket, one on the stream and one on
+/// People who chat with each other over every transport, whatever happens to their server: two on the socket, one on the stream and one on
 /// the long poll. Whoever starts them breaks the server as he likes, and in the end asks for the verdict.
 /// </summary>
 internal sealed class Crowd : IAsyncDisposable
@@ -9,20 +9,33 @@ internal sealed class Crowd : IAsyncDisposable
     private static readonly TimeSpan _settleWithin = TimeSpan.FromSeconds(60);
 
     private readonly CancellationTokenSource _over = new();
+    private readonly Doors _doors;
     private readonly ServerView _view;
     private readonly List<Journal> _people;
     private readonly Load _load;
-    private readonly HttpPeer _streaming, _polling;
+    private readonly List<IDisposable> _peers = [];
     private readonly Task _running;
 
-    private Crowd(Uri server, ServerView view, List<Journal> people, HttpMessageHandler? handler)
+    private Crowd(Doors doors, ServerView view, List<Journal> people, Pace pace, HttpMessageHandler? handler)
     {
-        (_view, _people) = (view, people);
-        _load = new Load([.. people.Select(person => person.Account)]);
-        _streaming = new HttpPeer(server, people[2], _load, stream: true, handler);
-        _polling = new HttpPeer(server, people[3], _load, stream: false, handler);
-        _running = Task.WhenAll(new SocketPeer(server, people[0], _load, handler).RunAsync(_over.Token), new SocketPeer(server, people[1], _load, handler).RunAsync(_over.Token),
-            _streaming.RunAsync(_over.Token), _polling.RunAsync(_over.Token));
+        (_doors, _view, _people) = (doors, view, people);
+        _load = new Load([.. people.Select(person => person.Account)], pace);
+        var running = new List<Task>();
+        for (var i = 0; i < people.Count; i++)
+        {
+            var reader = new Reader(doors, people[i], _load, handler);
+            _peers.Add(reader);
+            running.Add(reader.RunAsync(_over.Token));
+            if (i % 4 < 2) running.Add(new SocketPeer(doors, people[i], _load, handler).RunAsync(_over.Token));
+            else
+            {
+                var peer = new HttpPeer(doors, people[i], _load, stream: i % 4 == 2, handler);
+                _peers.Add(peer);
+                running.Add(peer.RunAsync(_over.Token));
+            }
+        }
+
+        _running = Task.WhenAll(running);
     }
 
     public int Sent => _people.Sum(person => person.Count);
@@ -32,6 +45,12 @@ internal sealed class Crowd : IAsyncDisposable
     /// <summary>Stored, but acknowledged only when they were sent again.</summary>
     public int Duplicates => _people.Sum(person => person.Duplicates);
 
+    /// <summary>Pages of history that were read meanwhile.</summary>
+    public int Readings => _people.Sum(person => person.ReadingCount);
+
+    /// <summary>Events in all logs.</summary>
+    public long Events => _people.Sum(person => person.Cursor.Pos);
+
     /// <summary>True while a message is on its way.</summary>
     public bool IsWaiting => _people.Exists(person => person.HasOpen);
 
@@ -39,15 +58,19 @@ internal sealed class Crowd : IAsyncDisposable
     /// <param name="server">Where they find it.</param>
     /// <param name="handler">How they get there; null: directly. It is not disposed.</param>
     /// <exception cref="LineLostException">The server is not ready in time.</exception>
-    public static async Task<Crowd> StartAsync(Uri server, HttpMessageHandler? handler, CancellationToken cancel)
+    public static Task<Crowd> StartAsync(Uri server, HttpMessageHandler? handler, CancellationToken cancel) => StartAsync([server], Pace.Fast, handler, cancel);
+
+    /// <summary>The same at several nodes, where each line goes to the next of them.</summary>
+    public static async Task<Crowd> StartAsync(IReadOnlyList<Uri> servers, Pace pace, HttpMessageHandler? handler, CancellationToken cancel)
     {
-        var view = new ServerView(server, handler);
+        var doors = new Doors(servers);
+        var view = new ServerView(doors, handler);
         try
         {
             await view.ReadyAsync(cancel);
             var people = new List<Journal>();
             foreach (var name in (string[])["ann", "ben", "cem", "dia"]) people.Add(await view.SignUpAsync(name, cancel));
-            return new Crowd(server, view, people, handler);
+            return new Crowd(doors, view, people, pace, handler);
         }
         catch
         {
@@ -66,6 +89,14 @@ internal sealed class Crowd : IAsyncDisposable
         for (var began = TimeProvider.System.GetTimestamp(); TimeProvider.System.GetElapsedTime(began) < _settleWithin && !await IsSettledAsync(cancel);) await Task.Delay(100, cancel);
         await StopAsync();
 
+        foreach (var person in _people)
+        {
+            foreach (var server in _doors.All)
+            {
+                if (await _view.ReadLogAsync(person, server, cancel) is { } log) person.Take(log);
+            }
+        }
+
         var verdict = Checker.Check([.. _people.Select(person => person.Evidence)], await _view.ReadAllAsync(_people, cancel));
         foreach (var fault in _people.SelectMany(person => person.Faults)) verdict.AddStrange(fault);
         return verdict;
@@ -74,8 +105,7 @@ internal sealed class Crowd : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await StopAsync();
-        _streaming.Dispose();
-        _polling.Dispose();
+        foreach (var peer in _peers) peer.Dispose();
         _view.Dispose();
         _over.Dispose();
     }

@@ -1,5 +1,3 @@
-using System.Net;
-using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
 using Tieline.Protocol.Frames;
@@ -7,9 +5,14 @@ using Tieline.Protocol.Frames;
 namespace Tieline.Cli.Verify;
 
 /// <summary>A person without a socket: sends by POST, one at a time, and receives by the stream or by the long poll.</summary>
-internal sealed class HttpPeer(Uri server, Journal journal, Load load, bool stream, HttpMessageHandler? handler) : IDisposable
+internal sealed class HttpPeer(Doors doors, Journal journal, Load load, bool stream, HttpMessageHandler? handler) : IDisposable
 {
-    private readonly HttpClient _http = ServerView.Client(server, handler);
+    private const int PollSeconds = 5;
+
+    /// <summary>What a sound server needs at most, and some.</summary>
+    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(10);
+
+    private readonly HttpClient _http = ServerView.Client(handler);
 
     public Task RunAsync(CancellationToken cancel) =>
         Task.WhenAll(Load.RepeatAsync(SendAsync, cancel), Load.RepeatAsync(stream ? StreamAsync : PollAsync, cancel));
@@ -27,23 +30,27 @@ internal sealed class HttpPeer(Uri server, Journal journal, Load load, bool stre
 
     private async Task PostAsync(SentMessage message, CancellationToken cancel)
     {
-        using var request = Request(HttpMethod.Post, "/api/chat/messages");
-        request.Content = new ByteArrayContent(ClientFrameWriter.ToUtf8(new SendFrame(message.ClientId, message.To, null, message.Text), withType: false));
-        request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
-        using var answer = await _http.SendAsync(request, cancel);
-        journal.Take(ServerFrameReader.Read(await answer.Content.ReadAsByteArrayAsync(cancel)));
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        limit.CancelAfter(_patience);
+        using var request = ServerView.Request(HttpMethod.Post, doors.Next("/api/chat/messages"), journal.Token);
+        request.Content = ServerView.Json(ClientFrameWriter.ToUtf8(new SendFrame(message.ClientId, message.To, null, message.Text), withType: false));
+        using var answer = await _http.SendAsync(request, limit.Token);
+        journal.Take(ServerFrameReader.Read(await ServerView.BodyAsync(answer, limit.Token)));
     }
 
     private async Task StreamAsync(CancellationToken cancel)
     {
-        using var request = Request(HttpMethod.Get, "/api/chat/stream");
+        using var silence = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        silence.CancelAfter(_patience);
+        using var request = ServerView.Request(HttpMethod.Get, doors.Next("/api/chat/stream"), journal.Token);
         request.Headers.Add("Last-Event-ID", journal.Cursor.ToString());
-        using var answer = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancel);
+        using var answer = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, silence.Token);
         answer.EnsureSuccessStatusCode();
-        using var lines = new StreamReader(await answer.Content.ReadAsStreamAsync(cancel));
-        while (await lines.ReadLineAsync(cancel) is { } line)
+        using var lines = new StreamReader(await answer.Content.ReadAsStreamAsync(silence.Token));
+        while (await lines.ReadLineAsync(silence.Token) is { } line)
         {
             if (line.StartsWith("data: ", StringComparison.Ordinal)) journal.Take(ServerFrameReader.Read(Encoding.UTF8.GetBytes(line["data: ".Length..])));
+            silence.CancelAfter(TimeSpan.FromSeconds(journal.PingSeconds + 5));
         }
     }
 
@@ -51,18 +58,12 @@ internal sealed class HttpPeer(Uri server, Journal journal, Load load, bool stre
     {
         while (true)
         {
-            using var request = Request(HttpMethod.Get, $"/api/chat/sync?since={journal.Cursor}&wait=5");
-            using var answer = await _http.SendAsync(request, cancel);
-            answer.EnsureSuccessStatusCode();
-            using var json = JsonDocument.Parse(await answer.Content.ReadAsByteArrayAsync(cancel));
+            using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+            limit.CancelAfter(_patience + TimeSpan.FromSeconds(PollSeconds));
+            using var request = ServerView.Request(HttpMethod.Get, doors.Next($"/api/chat/sync?since={journal.Cursor}&wait={PollSeconds}"), journal.Token);
+            using var answer = await _http.SendAsync(request, limit.Token);
+            using var json = JsonDocument.Parse(await ServerView.BodyAsync(answer.EnsureSuccessStatusCode(), limit.Token));
             foreach (var frame in json.RootElement.GetProperty("frames").EnumerateArray()) journal.Take(ServerFrameReader.Read(frame));
         }
-    }
-
-    private HttpRequestMessage Request(HttpMethod method, string path)
-    {
-        var request = new HttpRequestMessage(method, path) { Version = HttpVersion.Version20 };
-        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", journal.Token);
-        return request;
     }
 }

@@ -11,6 +11,10 @@ internal sealed class Journal(string account, string token, Cursor start)
     private readonly Dictionary<string, int> _numbers = new(StringComparer.Ordinal);
     private readonly List<Delivery> _delivered = [];
     private readonly List<string> _faults = [];
+    private readonly List<Reading> _readings = [];
+    private readonly Dictionary<string, long> _known = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, ReadMark> _marks = new(StringComparer.Ordinal);
+    private readonly List<WholeLog> _logs = [];
     private int _firstOpen;
     private long _pos = start.Pos;
 
@@ -35,11 +39,25 @@ internal sealed class Journal(string account, string token, Cursor start)
     }
 
     /// <summary>True while something has no acknowledgement.</summary>
-    public bool HasOpen
+    public bool HasOpen => OpenCount > 0;
+
+    public int OpenCount
     {
         get
         {
-            lock (_lock) return _firstOpen < _sent.Count;
+            lock (_lock) return _sent.Count - Acknowledged;
+        }
+    }
+
+    /// <summary>How often the server says something, at least.</summary>
+    public int PingSeconds { get; private set; } = 20;
+
+    /// <summary>Pages that were read while all went on.</summary>
+    public int ReadingCount
+    {
+        get
+        {
+            lock (_lock) return _readings.Count;
         }
     }
 
@@ -56,7 +74,39 @@ internal sealed class Journal(string account, string token, Cursor start)
     {
         get
         {
-            lock (_lock) return new Evidence(account, [.. _sent], [.. _delivered]);
+            lock (_lock)
+            {
+                return new Evidence(account, [.. _sent], [.. _delivered])
+                {
+                    Readings = [.. _readings], Marks = new Dictionary<string, ReadMark>(_marks, StringComparer.Ordinal), Logs = [.. _logs],
+                };
+            }
+        }
+    }
+
+    /// <summary>A conversation to read, and what is known of it; null before the first message.</summary>
+    public Place? SomeConversation()
+    {
+        lock (_lock) return _known.Count == 0 ? null : _known.ElementAt(Random.Shared.Next(_known.Count)) is var (conversation, seq) ? new Place(conversation, seq) : null;
+    }
+
+    public void Take(Reading reading)
+    {
+        lock (_lock) _readings.Add(reading);
+    }
+
+    public void Take(WholeLog log)
+    {
+        lock (_lock) _logs.Add(log);
+    }
+
+    /// <summary>It will be said to the server that so much is read, and then that it was heard.</summary>
+    public void Mark(Place place, bool confirmed)
+    {
+        lock (_lock)
+        {
+            var before = _marks.GetValueOrDefault(place.Conversation) ?? new ReadMark(0, 0);
+            _marks[place.Conversation] = confirmed ? before with { Confirmed = Math.Max(before.Confirmed, place.Seq) } : before with { Said = Math.Max(before.Said, place.Seq) };
         }
     }
 
@@ -87,19 +137,16 @@ internal sealed class Journal(string account, string token, Cursor start)
             {
                 case HelloFrame hello when !hello.Resumed || hello.Epoch != start.Epoch:
                     throw Fault($"asked to resume from {Cursor}, got epoch {hello.Epoch}, resumed {hello.Resumed}");
+                case HelloFrame hello:
+                    PingSeconds = hello.PingSeconds;
+                    break;
                 case SnapshotFrame:
                     throw Fault($"asked for what comes after {Cursor}, got a snapshot");
                 case AckFrame ack:
                     Acknowledge(ack);
                     break;
-                case MessageFrame { Message: var message } logged:
-                    Deliver(logged.Pos, new KeptMessage(new Place(message.Conversation, message.Seq), message.ClientId, message.FromUser, message.Text));
-                    break;
-                case LoggedFrame logged:
-                    Deliver(logged.Pos, null);
-                    break;
-                case UnknownServerFrame { Pos: { } pos }:
-                    Deliver(pos, null);
+                case var logged when ReadDelivery(logged) is { } delivery:
+                    Deliver(delivery);
                     break;
                 // Refused for now: the rest of this line would be held, so begin again with the first open one.
                 case ErrorFrame { Retryable: true } error:
@@ -109,6 +156,18 @@ internal sealed class Journal(string account, string token, Cursor start)
             }
         }
     }
+
+    /// <summary>The event that a frame carries; null when it is none.</summary>
+    public static Delivery? ReadDelivery(ServerFrame frame) => frame switch
+    {
+        MessageFrame { Message: var message } logged => new Delivery(logged.Pos, Kept(message)),
+        ReceiptFrame receipt => new Delivery(receipt.Pos, null, new ShownReceipt(receipt.Conversation, receipt.User, receipt.DeliveredSeq, receipt.ReadSeq)),
+        LoggedFrame logged => new Delivery(logged.Pos, null),
+        UnknownServerFrame { Pos: { } pos } => new Delivery(pos, null),
+        _ => null,
+    };
+
+    public static KeptMessage Kept(WireMessage message) => new(new Place(message.Conversation, message.Seq), message.ClientId, message.FromUser, message.Text);
 
     private LineLostException Fault(string what)
     {
@@ -127,16 +186,20 @@ internal sealed class Journal(string account, string token, Cursor start)
         }
 
         _sent[at] = _sent[at] with { Acknowledged = place };
+        Know(place);
         Acknowledged++;
         if (ack.Duplicate) Duplicates++;
         while (_firstOpen < _sent.Count && _sent[_firstOpen].Acknowledged is not null) _firstOpen++;
     }
 
-    private void Deliver(long pos, KeptMessage? message)
+    private void Deliver(Delivery delivery)
     {
-        _delivered.Add(new Delivery(pos, message));
-        Volatile.Write(ref _pos, Math.Max(_pos, pos));
+        _delivered.Add(delivery);
+        if (delivery.Message is { } message) Know(message.Place);
+        Volatile.Write(ref _pos, Math.Max(_pos, delivery.Pos));
     }
+
+    private void Know(Place place) => _known[place.Conversation] = Math.Max(_known.GetValueOrDefault(place.Conversation), place.Seq);
 }
 
 /// <summary>A line broke, as lines to a killed server do. It is opened again.</summary>

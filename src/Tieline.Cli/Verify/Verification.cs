@@ -61,5 +61,5 @@ internal sealed class Verification(int kills, TimeSpan duration, Action<string> 
     private static LineLostException Ended(Victim victim) => new("the server ended by itself:\n" + victim.LastWords);
 
     private void Tell(Crowd crowd, int done) => say(string.Create(CultureInfo.InvariantCulture,
-        $"{done} kills, {_killsUnderLoad} with messages on the way; {crowd.Sent} sent, {crowd.Acknowledged} acknowledged, {crowd.Duplicates} of them stored before a kill and acknowledged after it"));
+        $"{done} kills, {_killsUnderLoad} with messages on the way; {crowd.Sent} sent, {crowd.Acknowledged} acknowledged, {crowd.Duplicates} of them stored before a kill and acknowledged after it; {crowd.Readings} pages read"));
 }

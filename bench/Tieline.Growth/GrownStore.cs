@@ -126,9 +126,10 @@ internal sealed class GrownStore : IAsyncDisposable
     private async Task FindMiddleAsync(int chats)
     {
         long? before = null;
-        for (var read = 0; read < chats / 2; read += 200)
+        var page = Math.Min(200, chats / 4);
+        for (var read = 0; read < chats / 2; read += page)
         {
-            before = (await Store.ReadConversationsAsync(Ada.Key, before, 200, default)).Next;
+            before = (await Store.ReadConversationsAsync(Ada.Key, before, page, default)).Next;
             MiddleOfList = before ?? MiddleOfList;
         }
     }

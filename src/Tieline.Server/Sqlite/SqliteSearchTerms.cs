@@ -42,7 +42,7 @@ internal static class SqliteSearchTerms
     }
 
     /// <summary>The MATCH expression: in any of the scopes, all of the terms.</summary>
-    /// <param name="beginnings">False to leave out what may go on, for which FTS5 gathers every hit before it gives the first; another mark must then be there.</param>
+    /// <param name="beginnings">False to leave out what may go on, for which FTS5 gathers every hit before it gives the first; where nothing else is asked for, it is then all messages.</param>
     public static string Expression(IEnumerable<string> scopes, SearchTerms terms, IReadOnlyCollection<string> marks, bool beginnings = true)
     {
         var text = new StringBuilder();
@@ -60,6 +60,7 @@ internal static class SqliteSearchTerms
             }
 
             foreach (var mark in marks) And(scope + mark, prefix: false);
+            if (text.Length == start) And(scope + Any, prefix: false);
             text.Append(')');
 
             void And(string term, bool prefix)

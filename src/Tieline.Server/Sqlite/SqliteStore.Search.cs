@@ -65,7 +65,7 @@ internal sealed partial class SqliteStore
         // FTS5 gathers all hits of a beginning before it gives the first. What begins a word that is often said is soon found by looking through
         // the messages that hold the rest; what is not, has few hits to gather. So neither grows with all there is.
         if (search.Terms.Terms.Any(term => term.IsPrefix)
-            && ReadFound(connection, account, search, SqliteSearchTerms.Expression(scopes, search.Terms, [.. marks, SqliteSearchTerms.Any], beginnings: false), lookThrough: true) is { } page) return page;
+            && ReadFound(connection, account, search, SqliteSearchTerms.Expression(scopes, search.Terms, marks, beginnings: false), lookThrough: true) is { } page) return page;
         return ReadFound(connection, account, search, SqliteSearchTerms.Expression(scopes, search.Terms, marks), lookThrough: false)!;
     }
 
@@ -114,10 +114,11 @@ internal sealed partial class SqliteStore
         return direct;
     }
 
+    /// <summary>Those left too, by the rows that only groups have: somebody's direct chats are many.</summary>
     private static List<long> GroupsOf(SqliteConnection connection, AccountKey account)
     {
         var found = new List<long>();
-        var rows = connection.Prepare("SELECT c.key FROM member mb JOIN conversation c ON c.key = mb.conversation WHERE mb.account = ? AND c.kind = 1").Add(account.Value);
+        var rows = connection.Prepare("SELECT DISTINCT conversation FROM group_stay WHERE account = ?").Add(account.Value);
         while (rows.Step()) found.Add(rows.Long(0));
         return found;
     }

@@ -71,11 +71,12 @@ export class Stage {
     this.#nginx = nginx
   }
 
-  static async set(): Promise<Stage> {
+  /** @param flags settings of the server beside what all scenarios need */
+  static async set(...flags: string[]): Promise<Stage> {
     if (!existsSync(join(exported, 'index.html'))) throw new Error('out/app is not here: run `make app` first.')
     process.env.TIELINE_APP = exported
     mkdirSync(pictures, { recursive: true })
-    const server = await RealServer.start('--signups-burst', '1000')
+    const server = await RealServer.start('--signups-burst', '1000', ...flags)
     const folder = mkdtempSync(join(tmpdir(), 'tieline-nginx-'))
     const ports: [number, number] = [await freePort(), await freePort()]
     writeFileSync(join(folder, 'nginx.conf'), surroundings(folder, plain(server.port, folder, ports)))

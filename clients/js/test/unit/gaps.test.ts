@@ -40,7 +40,13 @@ describe('gaps and catching up', () => {
     expect(resets).toBe(1)
     expect(texts(bob.messages)).toEqual(numbers(151, 200))
     expect(bob.hasMore).toBe(true)
-    expect(texts(await drain(bob.loadOlder()))).toEqual(numbers(101, 150))
+    let changes = 0
+    bob.on('change', () => changes++)
+    const [older, again] = [bob.loadOlder(), bob.loadOlder()]
+    expect(texts(await drain(older))).toEqual(numbers(101, 150))
+    expect(await drain(again)).toBe(await drain(older))
+    expect(changes).toBe(1)
+    expect(texts(bob.messages)).toEqual(numbers(101, 200))
     chat.close()
   })
 

@@ -36,6 +36,7 @@ export class Thread extends Emitter<ThreadEvents> {
   #own = new Map<string, Own>()
   #opened = false
   #loading: Promise<unknown> | undefined
+  #older: Promise<readonly Message[]> | undefined
   #view: readonly Message[] | undefined
 
   /** @internal */
@@ -94,10 +95,11 @@ export class Thread extends Emitter<ThreadEvents> {
    * The page of messages before the oldest one here; `message` events are emitted for them too.
    * @returns the messages that were added, none where there are no older ones or no line.
    */
-  async loadOlder(): Promise<readonly Message[]> {
-    if (!this.hasMore) return []
-    await this.#loading
-    return this.#load(this.stored[0]?.seq ?? undefined)
+  loadOlder(): Promise<readonly Message[]> {
+    // Asked again while it is under way it is the same page: whoever scrolls asks often.
+    return (this.#older ??= this.#loadOlder().finally(() => {
+      this.#older = undefined
+    }))
   }
 
   // What follows is called by the client as the wire speaks.
@@ -244,6 +246,14 @@ export class Thread extends Emitter<ThreadEvents> {
     this.#view = undefined
     this.emit('change', this)
     this.client.changedIn(this)
+  }
+
+  async #loadOlder(): Promise<readonly Message[]> {
+    await this.#loading
+    if (!this.hasMore) return []
+    const added = await this.#load(this.stored[0]?.seq ?? undefined)
+    this.changed()
+    return added
   }
 
   async #load(before?: number): Promise<readonly Message[]> {

@@ -182,7 +182,7 @@ export function ChatScreen({ id }: { id: string }) {
           missed={missed}
           label={t('chat.messages', { name })}
           renderItem={render}
-          onOlder={() => void view.loadOlder()}
+          onOlder={() => view.loadOlder().then((came) => came.length > 0)}
           onEnd={(end) => {
             setAtEnd(end)
             if (end) setMissed(0)

@@ -37,7 +37,7 @@ export function MessageList({ items, missed, label, ref, renderItem, onOlder, on
         maintainScrollAtEnd
         maintainScrollAtEndThreshold={0.15}
         maintainVisibleContentPosition={{ data: true, size: true }}
-        onStartReached={onOlder}
+        onStartReached={() => void onOlder()}
         onStartReachedThreshold={1.5}
         onScroll={scrolled}
         scrollEventThrottle={32}

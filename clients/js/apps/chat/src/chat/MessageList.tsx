@@ -7,7 +7,13 @@ import { itemAt, tops } from './window'
 const GUESS = 56
 /** Drawn above and below what is in sight, in pixels. */
 const AROUND = 900
-const AGAIN_MS = 3_000
+/** Older messages are asked for when so many windows are left above. */
+const AHEAD = 2
+/** After this they are asked for again when none came. */
+const AGAIN_MS = 2_000
+
+/** Followed only at the very end, in pixels: whoever has scrolled up a little wants to stay there. */
+const FOLLOWED = 8
 
 /** What keeps its place on the screen when something above it changes: an item by its key, and where it is. */
 interface Anchor {
@@ -29,8 +35,29 @@ export function MessageList({ items, missed, label, ref, renderItem, onOlder, on
   const [, redraw] = useReducer((count: number) => count + 1, 0)
   const keys = useMemo(() => items.map(({ key }) => key), [items])
 
+  const laid = useRef<{ keys: readonly string[]; at: Float64Array }>({ keys, at: new Float64Array(1) })
+  /** The first item in sight; where nothing is drawn yet, the one that will be there. */
+  const placeIn = useCallback((list: HTMLElement): Anchor | null => {
+    const { keys, at } = laid.current
+    const index = itemAt(at, list.scrollTop)
+    return inSight(list, drawn.current) ?? (keys[index] === undefined ? null : { key: keys[index], y: at[index]! - list.scrollTop })
+  }, [])
+
+  // The page may have been scrolled and not told us yet: then the place that is held has moved by as much.
+  const known = useRef(0)
+  const caughtUp = useCallback(() => {
+    const { current: list } = box
+    const moved = list ? list.scrollTop - known.current : 0
+    if (!list || !moved) return
+    known.current = list.scrollTop
+    if (anchor.current) anchor.current = { key: anchor.current.key, y: anchor.current.y - moved }
+    else if (leftBelow(list) >= FOLLOWED) anchor.current = placeIn(list)
+  }, [placeIn])
+  caughtUp()
+
   // From the anchor, or from the end while it is followed: never from where the page happens to be scrolled to.
   const at = tops(keys, heights.current, GUESS)
+  laid.current = { keys, at }
   const held = anchor.current ? keys.indexOf(anchor.current.key) : -1
   const top = held >= 0 ? at[held]! - anchor.current!.y : at[keys.length]! - height.current
   const from = itemAt(at, top - AROUND)
@@ -40,25 +67,33 @@ export function MessageList({ items, missed, label, ref, renderItem, onOlder, on
     const { current: list } = box
     if (!list) return
     const element = anchor.current && drawn.current.get(anchor.current.key)
-    if (!element) list.scrollTop = list.scrollHeight
-    else {
+    if (!anchor.current) list.scrollTop = list.scrollHeight
+    else if (element) {
       const off = element.getBoundingClientRect().top - list.getBoundingClientRect().top - anchor.current!.y
       if (Math.abs(off) >= 1) list.scrollTop += off
     }
+    known.current = list.scrollTop
   }, [])
 
-  const asked = useRef({ key: '', when: 0 })
+  const asking = useRef(false)
   const older = () => {
     const { current: list } = box
     const [start] = items
-    if (!list || start?.kind !== 'start' || !start.loading || list.scrollTop > list.clientHeight * 1.5) return
-    const key = keys[2] ?? ''
-    if (asked.current.key === key && Date.now() - asked.current.when < AGAIN_MS) return
-    asked.current = { key, when: Date.now() }
-    onOlder()
-    // At the very top nothing scrolls any more, and who waits there would wait for ever if this request came to nothing.
-    setTimeout(redraw, AGAIN_MS + 50)
+    if (asking.current || !list || start?.kind !== 'start' || !start.loading || list.scrollTop > list.clientHeight * AHEAD) return
+    asking.current = true
+    void onOlder().then((came) => {
+      // At the very top nothing scrolls any more, and who waits there would wait for ever if this request came to nothing.
+      setTimeout(
+        () => {
+          asking.current = false
+          askOlder.current()
+        },
+        came ? 0 : AGAIN_MS,
+      )
+    })
   }
+  const askOlder = useRef(older)
+  askOlder.current = older
 
   useLayoutEffect(() => {
     for (const [key, element] of drawn.current) heights.current.set(key, element.offsetHeight)
@@ -69,6 +104,7 @@ export function MessageList({ items, missed, label, ref, renderItem, onOlder, on
   const sizes = useRef<ResizeObserver | null>(null)
   useEffect(() => {
     const observer = new ResizeObserver(() => {
+      caughtUp()
       height.current = box.current?.clientHeight ?? height.current
       for (const [key, element] of drawn.current) heights.current.set(key, element.offsetHeight)
       settle()
@@ -80,15 +116,15 @@ export function MessageList({ items, missed, label, ref, renderItem, onOlder, on
       observer.disconnect()
       sizes.current = null
     }
-  }, [settle])
+  }, [settle, caughtUp])
 
   const scrolled = () => {
     const list = box.current!
     const { scrollTop, clientHeight, scrollHeight } = list
     height.current = clientHeight
-    const left = scrollHeight - scrollTop - clientHeight
-    // Followed only at the very end: whoever has scrolled up a little wants to stay there.
-    anchor.current = left < 8 ? null : inSight(list)
+    known.current = scrollTop
+    const left = leftBelow(list)
+    anchor.current = left < FOLLOWED ? null : placeIn(list)
     if (left < NEAR_END !== atEnd) {
       setAtEnd(!atEnd)
       onEnd(!atEnd)
@@ -102,32 +138,16 @@ export function MessageList({ items, missed, label, ref, renderItem, onOlder, on
     if ((from > 0 && scrollTop - above < edge) || (to < keys.length && below - scrollTop - clientHeight < edge)) redraw()
   }
 
-  /** The first item in sight; where nothing is drawn yet, the one that will be there. */
-  const inSight = (list: HTMLElement): Anchor | null => {
-    const edge = list.getBoundingClientRect().top
-    for (let i = from; i < to; i++) {
-      // What comes in goes below the start and below its day's heading, so neither can hold the place.
-      if (keys[i] === 'start' || keys[i]!.startsWith('day-')) continue
-      const box = drawn.current.get(keys[i]!)?.getBoundingClientRect()
-      if (box && box.bottom > edge && box.top < edge + list.clientHeight) return { key: keys[i]!, y: box.top - edge }
-    }
-    const index = itemAt(at, list.scrollTop)
-    const key = keys[index]
-    return key === undefined ? null : { key, y: at[index]! - list.scrollTop }
-  }
-
   const toEnd = useCallback(() => {
     anchor.current = null
     redraw()
   }, [])
-  const latest = useRef(keys)
-  latest.current = keys
   useImperativeHandle(
     ref,
     () => ({
       toEnd,
       toIndex: (index) => {
-        const key = latest.current[index]
+        const key = laid.current.keys[index]
         if (key === undefined) return
         anchor.current = { key, y: height.current * 0.3 }
         redraw()
@@ -177,4 +197,18 @@ export function MessageList({ items, missed, label, ref, renderItem, onOlder, on
       {!atEnd && <Jump missed={missed} onPress={toEnd} />}
     </View>
   )
+}
+
+const leftBelow = ({ scrollHeight, scrollTop, clientHeight }: HTMLElement) => scrollHeight - scrollTop - clientHeight
+
+/** The first item in sight. What comes in goes below the start and below its day's heading, so neither can hold the place. */
+function inSight(list: HTMLElement, drawn: ReadonlyMap<string, HTMLElement>): Anchor | null {
+  const edge = list.getBoundingClientRect().top
+  let first: Anchor | null = null
+  for (const [key, element] of drawn) {
+    if (key === 'start' || key.startsWith('day-')) continue
+    const { top, bottom } = element.getBoundingClientRect()
+    if (bottom > edge && top < edge + list.clientHeight && (!first || top - edge < first.y)) first = { key, y: top - edge }
+  }
+  return first
 }

@@ -13,7 +13,8 @@ export interface MessageListProps {
   label: string
   ref?: Ref<MessageListHandle>
   renderItem(item: Item): ReactElement | null
-  onOlder(): void
+  /** Asks for older ones. @returns whether some came */
+  onOlder(): Promise<boolean>
   /** True when the newest message is in sight. */
   onEnd(atEnd: boolean): void
 }

@@ -10,6 +10,7 @@ using Tieline.Protocol;
 using Tieline.Protocol.Frames;
 using Tieline.Server.Accounts;
 using Tieline.Server.Attachments;
+using Tieline.Server.Bus;
 using Tieline.Server.Configuration;
 using Tieline.Server.Diagnosis;
 using Tieline.Server.Live;
@@ -35,6 +36,7 @@ internal sealed class ChatServer : IAsyncDisposable
     private readonly DataFolder _folder;
     private readonly IReadOnlyList<string> _features;
     private readonly IMessageStore _store;
+    private readonly SharedLimits _limits;
 
     public ChatServer(TielineOptions options, TimeProvider time, ILoggerFactory logs)
     {
@@ -42,35 +44,39 @@ internal sealed class ChatServer : IAsyncDisposable
         _features = options.Requests == Requests.On ? [.. Features, "requests"] : Features;
         var board = new OnlineBoard(time, TimeSpan.FromSeconds(options.OfflineAfterSeconds));
         Feeds = new Feeds(board);
-        Live = new LiveSignals(board, () => _store!, time, Log);
+        var here = new LocalBus(time);
+        Bus = options.Bus == "none" ? here : new RedisBus(options, time, Log);
+        Live = new LiveSignals(board, () => _store!, Bus, time, Log);
+        _limits = new SharedLimits(Bus, time);
         _folder = DataFolder.Claim(options.Data);
         var secret = JwtSecrets.Load(options);
         Links = new AttachmentLinks(options, time);
-        _store = Stores.Open(options, time, new CommitListeners(Feeds, Live), Log, Links, Feeds);
+        _store = Stores.Open(options, time, Bus.IsShared ? new CommitListeners(Feeds, Live, new CommitHints(Bus)) : new CommitListeners(Feeds, Live), Log, Links, Feeds);
         Files = FileStores.Open(options, time);
         Uploads = new Uploads(options, Store, Files, time, Log);
         Sweeper = new AttachmentSweeper(Uploads, Store, Files, time, Log);
         Disappearing = new MessageSweeper(Store, time, Log);
-        UploadStarts = new KeyedLimit<AccountKey>(options.UploadsPerMinute / 60.0, Math.Max(1, options.UploadsPerMinute), time);
+        UploadStarts = _limits.Of<AccountKey>("uploads", options.UploadsPerMinute / 60.0, Math.Max(1, options.UploadsPerMinute));
         Tokens = new Tokens(options, secret, new SigningKeys(options, secret, _http, time, Log), time);
         Identities = new Identities(options, Tokens, Store, NewId);
-        Tickets = new Tickets(time);
-        Attempts = new Attempts(time);
+        Tickets = new Tickets(Bus, here, Store);
+        Attempts = new Attempts(time, Bus);
         Troubles = new Troubles(time);
         ClientReports = new ClientReports(time);
         Door = new OperatorDoor(options.OperatorToken, time);
         Receipts = new ReceiptCoalescer(Store, time);
-        Sends = new KeyedLimit<AccountKey>(options.SendsPerSecond, options.SendsBurst, time);
-        Signups = new KeyedLimit<string>(options.SignupsPerMinute / 60.0, options.SignupsBurst, time);
-        PeopleSearches = new KeyedLimit<AccountKey>(options.PeoplePerMinute / 60.0, Math.Max(1, options.PeoplePerMinute), time);
-        Searches = new KeyedLimit<AccountKey>(5, 30, time);
-        Commands = new KeyedLimit<AccountKey>(options.CommandsPerSecond, options.CommandsBurst, time);
-        Watches = new KeyedLimit<AccountKey>(1, 10, time);
-        Anonymous = new KeyedLimit<string>(options.AnonymousPerSecond, options.AnonymousBurst, time);
-        Logins = new KeyedLimit<(string, string)>(options.LoginsPerMinute / 60.0, Math.Max(1, options.LoginsPerMinute), time);
-        Reports = new KeyedLimit<string>(10 / 60.0, 10, time);
+        Sends = _limits.Of<AccountKey>("sends", options.SendsPerSecond, options.SendsBurst);
+        Signups = _limits.Of<string>("signups", options.SignupsPerMinute / 60.0, options.SignupsBurst);
+        PeopleSearches = _limits.Of<AccountKey>("people", options.PeoplePerMinute / 60.0, Math.Max(1, options.PeoplePerMinute));
+        Searches = _limits.Of<AccountKey>("searches", 5, 30);
+        Commands = _limits.Of<AccountKey>("commands", options.CommandsPerSecond, options.CommandsBurst);
+        Watches = _limits.Of<AccountKey>("watches", 1, 10);
+        Anonymous = _limits.Of<string>("anonymous", options.AnonymousPerSecond, options.AnonymousBurst);
+        Logins = _limits.Of<(string, string)>("logins", options.LoginsPerMinute / 60.0, Math.Max(1, options.LoginsPerMinute));
+        Reports = _limits.Of<string>("reports", 10 / 60.0, 10);
         Lines = new Lines(time);
         Proxies = new TrustedProxies(options.TrustedProxies);
+        Bus.Start(Store.Epoch, Heard);
     }
 
     public TielineOptions Options { get; }
@@ -78,6 +84,9 @@ internal sealed class ChatServer : IAsyncDisposable
     public ILogger Log { get; }
     public IMessageStore Store => _store;
     public Feeds Feeds { get; }
+
+    /// <summary>What other nodes of this store say.</summary>
+    public IBus Bus { get; }
 
     /// <summary>Typing and presence.</summary>
     public LiveSignals Live { get; }
@@ -141,12 +150,26 @@ internal sealed class ChatServer : IAsyncDisposable
         return id;
     }
 
+    private void Heard(BusWord word)
+    {
+        if (word is not HintsWord hints)
+        {
+            Live.Heard(word);
+            return;
+        }
+
+        foreach (var (account, head) in hints.Heads) Feeds.Raise(account, head);
+    }
+
     public async ValueTask DisposeAsync()
     {
         Lines.Dispose();
         Receipts.Dispose();
         Live.Dispose();
+        _limits.Dispose();
         await Store.DisposeAsync();
+        // After the last commit, of which it tells.
+        await Bus.DisposeAsync();
         Uploads.Dispose();
         Files.Dispose();
         _http.Dispose();

@@ -2,7 +2,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Tieline.Server;
 
-/// <summary>Every line that the server can log, once. Ids are stable: 1xx start and stop, 2xx connections, 3xx storage, 4xx accounts, 5xx diagnosis.</summary>
+/// <summary>Every line that the server can log, once. Ids are stable: 1xx start and stop, 2xx connections, 3xx storage and what nodes share, 4xx accounts, 5xx diagnosis.</summary>
 internal static partial class ServerLog
 {
     [LoggerMessage(301, LogLevel.Error, "Storage refuses to write; sends are refused with a retryable error until it recovers.")]
@@ -109,4 +109,13 @@ internal static partial class ServerLog
 
     [LoggerMessage(321, LogLevel.Information, "The heads of the logs can be looked at again.")]
     public static partial void HeadsSeen(ILogger log);
+
+    [LoggerMessage(330, LogLevel.Warning, "The bus at {Address} is away: {Why}. Until it is back, what other nodes commit is delivered within 2 s by the look at the heads; typing, presence, limits, attempts and tickets are each node's own.")]
+    public static partial void BusAway(ILogger log, string address, string why);
+
+    [LoggerMessage(331, LogLevel.Information, "The bus is back after {Seconds} s.")]
+    public static partial void BusBack(ILogger log, long seconds);
+
+    [LoggerMessage(332, LogLevel.Information, "The bus at {Address} is there.")]
+    public static partial void BusThere(ILogger log, string address);
 }

@@ -9,6 +9,7 @@ public sealed class TokenBucket(double perSecond, int burst, TimeProvider time)
     private readonly Lock _lock = new();
     private double _tokens = burst;
     private long _last = time.GetTimestamp();
+    private int _uncounted;
 
     /// <summary>Takes one token if there is one.</summary>
     /// <returns>Zero when it was taken, else how long until one is there.</returns>
@@ -20,6 +21,7 @@ public sealed class TokenBucket(double perSecond, int burst, TimeProvider time)
             if (_tokens >= Whole)
             {
                 _tokens--;
+                _uncounted++;
                 return TimeSpan.Zero;
             }
 
@@ -35,7 +37,29 @@ public sealed class TokenBucket(double perSecond, int burst, TimeProvider time)
         {
             Refill();
             _tokens--;
+            _uncounted++;
             return _tokens >= Whole - 1 ? TimeSpan.Zero : Until(-_tokens);
+        }
+    }
+
+    /// <summary>How many were taken since this was last asked.</summary>
+    public int TakeUncounted()
+    {
+        lock (_lock)
+        {
+            var taken = _uncounted;
+            _uncounted = 0;
+            return taken;
+        }
+    }
+
+    /// <summary>What a bucket that several share holds, those taken out of it that <see cref="TakeUncounted"/> has told of; this one holds as much.</summary>
+    public void Hold(double tokens)
+    {
+        lock (_lock)
+        {
+            _tokens = Math.Min(burst, tokens - _uncounted);
+            _last = time.GetTimestamp();
         }
     }
 

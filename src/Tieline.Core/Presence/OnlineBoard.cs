@@ -58,6 +58,12 @@ public sealed class OnlineBoard(TimeProvider time, TimeSpan grace)
         lock (_lock) return _entries.TryGetValue(account, out var entry) && entry.Online;
     }
 
+    /// <summary>Those of these accounts who are online.</summary>
+    public IReadOnlyList<AccountKey> Online(Func<AccountKey, bool> which)
+    {
+        lock (_lock) return [.. _entries.Where(entry => entry.Value.Online && which(entry.Key)).Select(entry => entry.Key)];
+    }
+
     /// <summary>When the account last came or went, as far as this node has seen it lately; the store knows of earlier times. Never "now": it would tell that somebody is there who hides it.</summary>
     public Timestamp? SeenAt(AccountKey account)
     {

@@ -1,7 +1,10 @@
 using System.Buffers.Text;
-using System.Collections.Concurrent;
+using System.Globalization;
 using System.Security.Cryptography;
+using System.Text;
 using Tieline.Core.Accounts;
+using Tieline.Core.Storage;
+using Tieline.Server.Bus;
 
 namespace Tieline.Server.Accounts;
 
@@ -12,36 +15,47 @@ internal enum TicketUse
     Stream,
 }
 
-/// <summary>Short-lived stand-ins for a token, so that no token need stand in an address. Each opens one line, once.</summary>
-internal sealed class Tickets(TimeProvider time)
+/// <summary>What a ticket turned out to be.</summary>
+/// <param name="IsKnown">False when nobody can say: another node may have given it, and the bus is away.</param>
+/// <param name="Identity">Null for a ticket that is unknown, used or too old.</param>
+internal readonly record struct BurntTicket(bool IsKnown, Identity? Identity)
+{
+    public const string Invalid = "Invalid ticket: unknown, used or older than 30 s";
+    public const string Unknown = "It is not known whether this ticket is good; ask for another in a moment";
+}
+
+/// <summary>
+/// Short-lived stand-ins for a token, so that no token need stand in an address. Each opens one line, once, on any node. While the bus is away a node keeps those it gives,
+/// and they are good there only.
+/// </summary>
+internal sealed class Tickets(IBus bus, LocalBus here, IMessageStore store)
 {
     public const int LifetimeSeconds = 30;
-    private const int MaxHeld = 100_000;
 
-    private readonly ConcurrentDictionary<string, Ticket> _tickets = new(StringComparer.Ordinal);
-    private readonly ConcurrentQueue<(string Value, long Until)> _order = new();
-
-    private sealed record Ticket(Account Account, TicketUse Use, DateTimeOffset? TokenExpires, long Until);
-
-    public string Issue(Account account, TicketUse use, DateTimeOffset? tokenExpires)
+    public async ValueTask<string> IssueAsync(Account account, TicketUse use, DateTimeOffset? tokenExpires)
     {
-        Sweep();
-        var value = Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(32));
-        var until = time.GetUtcNow().ToUnixTimeMilliseconds() + (LifetimeSeconds * 1000);
-        _tickets[value] = new Ticket(account, use, tokenExpires, until);
-        _order.Enqueue((value, until));
-        return value;
+        var what = string.Create(CultureInfo.InvariantCulture, $"{(int)use} {tokenExpires?.ToUnixTimeMilliseconds() ?? 0} {account.Id}");
+        var ticket = NewTicket();
+        if (await bus.KeepAsync(KeyOf(ticket), what, TimeSpan.FromSeconds(LifetimeSeconds))) return ticket;
+        // The bus may have kept that one all the same. No ticket stands in two places, or it could be burnt twice.
+        ticket = NewTicket();
+        await here.KeepAsync(KeyOf(ticket), what, TimeSpan.FromSeconds(LifetimeSeconds));
+        return ticket;
     }
 
     /// <summary>Burns a ticket. Of two that try, one gets it.</summary>
-    public (Account Account, DateTimeOffset? TokenExpires)? Burn(string value, TicketUse use) =>
-        _tickets.TryRemove(value, out var ticket) && ticket.Use == use && ticket.Until >= time.GetUtcNow().ToUnixTimeMilliseconds()
-            ? (ticket.Account, ticket.TokenExpires) : null;
-
-    private void Sweep()
+    public async ValueTask<BurntTicket> BurnAsync(string ticket, TicketUse use, CancellationToken cancel)
     {
-        var now = time.GetUtcNow().ToUnixTimeMilliseconds();
-        while (_order.TryPeek(out var oldest) && (oldest.Until < now || _order.Count >= MaxHeld) && _order.TryDequeue(out oldest))
-            _tickets.TryRemove(oldest.Value, out _);
+        var burnt = await here.BurnAsync(KeyOf(ticket));
+        if (burnt.Value is null) burnt = await bus.BurnAsync(KeyOf(ticket));
+        if (burnt.Value?.Split(' ') is not [var kind, var expires, var id] || kind != ((int)use).ToString(CultureInfo.InvariantCulture)) return new BurntTicket(burnt.IsKnown, null);
+        var until = long.Parse(expires, CultureInfo.InvariantCulture);
+        return new BurntTicket(true, await store.FindAccountAsync(AccountLookup.Id, id, cancel) is { } account
+            ? new Identity(account, until == 0 ? null : DateTimeOffset.FromUnixTimeMilliseconds(until)) : null);
     }
+
+    private static string NewTicket() => Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(32));
+
+    /// <summary>Who reads along on the bus learns nothing that opens a line.</summary>
+    private static string KeyOf(string ticket) => "ticket:" + Base64Url.EncodeToString(SHA256.HashData(Encoding.UTF8.GetBytes(ticket)));
 }

@@ -36,6 +36,7 @@ public static class ConfigurationLoader
         if (options.FilesSecret is not null && options.FilesSecretFile is not null) problems.Add("files_secret and files_secret_file are both set; give one of them.");
         if (options.Files != "folder" && (options.FilesKey is null || options is { FilesSecret: null, FilesSecretFile: null }))
             problems.Add("files is a bucket, but its key is not given: set files_key and files_secret_file.");
+        if (options is { Bus: not "none", Store: "sqlite" }) problems.Add("bus is set, but the store is sqlite, which one node has for itself: set store to a postgres:// address, or leave bus out.");
         return problems.Count == 0 ? options : throw new ConfigurationException(problems);
     }
 
@@ -110,7 +111,8 @@ public static class ConfigurationLoader
     }
 
     /// <summary>An address with a user in it is not shown again, however it is mistyped.</summary>
-    private static bool MayHoldPassword(string value) => value.Contains('@', StringComparison.Ordinal) && value.Contains(':', StringComparison.Ordinal);
+    private static bool MayHoldPassword(string value) =>
+        (value.Contains('@', StringComparison.Ordinal) && value.Contains(':', StringComparison.Ordinal)) || value.Contains("://:", StringComparison.Ordinal);
 }
 
 /// <summary>The configuration cannot be used. <see cref="Problems"/> has a sentence for each setting that is wrong.</summary>

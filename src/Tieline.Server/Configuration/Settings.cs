@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using Tieline.Server.Accounts;
 using Tieline.Server.Attachments;
+using Tieline.Server.Bus;
 using Tieline.Server.Postgres;
 
 namespace Tieline.Server.Configuration;
@@ -18,6 +19,8 @@ public static class Settings
             "sqlite or a postgres:// address", v => v == "sqlite" ? null : PostgresAddress.Check(v)),
         Setting.Number("store_pool", 3, 1_000, "connections", "PostgreSQL: connections that this node opens at most. All nodes together must fit into its max_connections.", o => o.StorePool, (o, v) => o with { StorePool = v }),
         Setting.Switch("store_prepare", "PostgreSQL: keep statements prepared. false behind a pooler in transaction mode, such as pgbouncer.", o => o.StorePrepare, (o, v) => o with { StorePrepare = v }),
+        Setting.Text("bus", "What several nodes on one PostgreSQL tell each other by, so that they deliver at once and share typing, presence, limits, attempts and tickets: redis://:password@host:6379 (Redis 7 or later; rediss:// over TLS; the nodes of a cluster separated by commas).", o => RedisAddress.Masked(o.Bus), (o, v) => o with { Bus = v },
+            RedisAddress.Form, RedisAddress.Check),
         Setting.Text("node", "Name of this node, told in every answer's X-Tieline header.", o => o.Node, (o, v) => o with { Node = v }, "1 to 32 of a-z A-Z 0-9 . -", CheckNode),
         Setting.Text("app", "Folder of the exported chat app, served at /; none: it is not served. Empty: the folder app beside the executable.", o => o.App, (o, v) => o with { App = v },
             "a folder or none"),

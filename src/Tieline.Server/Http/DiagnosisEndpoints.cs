@@ -34,12 +34,12 @@ internal static class DiagnosisEndpoints
         });
     }
 
-    private static Task AttemptAsync(ApiRequest request)
+    private static async Task AttemptAsync(ApiRequest request)
     {
-        var attempt = request.Server.Attempts.Find((string)request.Context.Request.RouteValues["attempt"]!)
+        var attempt = await request.Server.Attempts.FindAsync((string)request.Context.Request.RouteValues["attempt"]!)
             ?? throw new RefusedRequestException(WireError.NotFound, "No such attempt reached this server in the last 10 minutes.");
         var toOperator = IsOperator(request);
-        return request.Context.ObjectAsync(json =>
+        await request.Context.ObjectAsync(json =>
         {
             json.WriteString("attempt", attempt.Id);
             json.WriteString("at", Timestamp.From(attempt.At).ToString());

@@ -20,6 +20,8 @@ internal static class HealthEndpoints
         {
             json.WriteString("status", "ready");
             json.WriteNumber("lines", request.Server.Lines.Count);
+            // A node without its bus serves all the same.
+            json.WriteString("bus", request.Server.Bus.Status.Kind);
         }, StatusCodes.Status200OK);
     }
 }

@@ -36,11 +36,13 @@ internal static class SocketEndpoint
         if (server.IsStopping)
         {
             attempt.Status = 503;
+            server.Attempts.Share(attempt);
             throw new RefusedRequestException(WireError.Restarting, "The server restarts; come back in a moment.", retryAfter: TimeSpan.FromSeconds(1));
         }
 
         attempt.Status = context.Request.Protocol == "HTTP/1.1" ? StatusCodes.Status101SwitchingProtocols : StatusCodes.Status200OK;
         attempt.Result = "accepted";
+        server.Attempts.Share(attempt);
         await using var socket = await SocketHandshake.AcceptAsync(context, server.Options.FrameBytes);
         ServerLog.UpgradeAccepted(server.Log, attempt.Id);
         if (await OpenLineAsync(request, socket, attempt) is { } line) await line.RunAsync(request.Cancel);
@@ -56,11 +58,12 @@ internal static class SocketEndpoint
         if (origin.Length > 0 && !Cors.IsAllowed(origin, server.Options))
             return await RefuseAsync(v2 ? CloseCodes.Forbidden : CloseCodes.PolicyViolation, $"Origin {origin} is not allowed: add it to origins", WireError.Forbidden);
 
-        var check = await IdentifyAsync(request);
+        if (await IdentifyAsync(request) is not { } check) return await RefuseAsync(CloseCodes.TryAgainLater, BurntTicket.Unknown, WireError.Unavailable);
         if (check.Identity is null && server.Anonymous.TryTake(server.Proxies.ClientAddress(request.Context)) > TimeSpan.Zero)
             return await RefuseAsync(v2 ? CloseCodes.SlowDown : CloseCodes.PolicyViolation, "Too many connections without a good token from this address", WireError.RateLimited);
         if (check.Identity is not { } identity) return await RefuseAsync(v2 ? CloseCodes.Unauthorized : CloseCodes.PolicyViolation, check.Refusal!, WireError.Unauthorized);
         attempt.Result = "authenticated";
+        server.Attempts.Share(attempt);
         ServerLog.Authenticated(server.Log, attempt.Id, identity.Account.Id);
         if (v2)
         {
@@ -77,8 +80,9 @@ internal static class SocketEndpoint
         async Task<SocketLine?> RefuseAsync(int code, string why, WireError error)
         {
             (attempt.CloseCode, attempt.Reason, attempt.Result) = (code, why, "refused");
+            server.Attempts.Share(attempt);
             ServerLog.AttemptRefused(server.Log, attempt.Id, code, why);
-            Trouble(request, attempt, CauseOf(error, attempt.Request), code, why);
+            if (!error.Retryable) Trouble(request, attempt, CauseOf(error, attempt.Request), code, why);
             if (v2) await socket.SendAsync(FrameWriter.ToUtf8(ErrorFrame.Of(error, why)), request.Cancel);
             await socket.CloseAsync(code, why, request.Cancel);
             await socket.AwaitCloseAsync(_closeWithin);
@@ -86,12 +90,17 @@ internal static class SocketEndpoint
         }
     }
 
-    private static async ValueTask<IdentityCheck> IdentifyAsync(ApiRequest request)
+    /// <returns>Null where it cannot be known now.</returns>
+    private static async ValueTask<IdentityCheck?> IdentifyAsync(ApiRequest request)
     {
         if (request.Text("ticket") is { } ticket)
-            return request.Server.Tickets.Burn(ticket, TicketUse.Socket) is { } burnt
-                ? new IdentityCheck(new Identity(burnt.Account, burnt.TokenExpires), null)
-                : new IdentityCheck(null, "Invalid ticket: unknown, used or older than 30 s");
+        {
+            var burnt = await request.Server.Tickets.BurnAsync(ticket, TicketUse.Socket, request.Cancel);
+            // Nobody's fault, and nothing that a fresh token would mend.
+            if (!burnt.IsKnown) return null;
+            return new IdentityCheck(burnt.Identity, burnt.Identity is null ? BurntTicket.Invalid : null);
+        }
+
         return await request.Server.Identities.CheckAsync(SocketHandshake.BearerOf(request.Context) ?? ApiRequest.TokenOf(request.Context), request.Cancel);
     }
 
@@ -115,6 +124,7 @@ internal static class SocketEndpoint
         attempt.Status = error.Status;
         if (CauseOf(fault, request.Context) is { } cause) Trouble(request, attempt, cause, error.Status, fault == HandshakeFault.UpgradeStripped ? "upgrade taken away" : Masking.Mask(why));
         attempt.Result = fault == HandshakeFault.UpgradeStripped ? "upgrade_stripped" : fault == HandshakeFault.PlainRequest ? "plain_request" : "bad_handshake";
+        request.Server.Attempts.Share(attempt);
         if (fault == HandshakeFault.UpgradeStripped)
             ServerLog.UpgradeStripped(request.Server.Log, attempt.Id, request.Context.Connection.RemoteIpAddress?.ToString() ?? "", request.Context.Request.Protocol,
                 Masking.Mask(headers.Connection.ToString()), Masking.Mask(headers.Via.ToString()));

@@ -44,9 +44,9 @@ internal static class StreamEndpoints
     private static async ValueTask<Identity> IdentifyAsync(ApiRequest request)
     {
         if (request.Text("ticket") is not { } ticket) return await request.IdentifyAsync();
-        var (account, expires) = request.Server.Tickets.Burn(ticket, TicketUse.Stream)
-            ?? throw new RefusedRequestException(WireError.Unauthorized, "Invalid ticket: unknown, used or older than 30 s");
-        return new Identity(account, expires);
+        var burnt = await request.Server.Tickets.BurnAsync(ticket, TicketUse.Stream, request.Cancel);
+        if (!burnt.IsKnown) throw new RefusedRequestException(WireError.Unavailable, BurntTicket.Unknown, retryAfter: TimeSpan.FromSeconds(1));
+        return burnt.Identity ?? throw new RefusedRequestException(WireError.Unauthorized, BurntTicket.Invalid);
     }
 
     private static async Task SyncAsync(ApiRequest request)

@@ -35,7 +35,7 @@ internal static class V2Endpoints
             "stream" => TicketUse.Stream,
             _ => throw new RefusedRequestException(WireError.Invalid, "for must be socket or stream."),
         };
-        var ticket = request.Server.Tickets.Issue(identity.Account, use, identity.Expires);
+        var ticket = await request.Server.Tickets.IssueAsync(identity.Account, use, identity.Expires);
         await request.Context.ObjectAsync(json =>
         {
             json.WriteString("ticket", ticket);

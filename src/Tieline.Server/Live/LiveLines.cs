@@ -34,6 +34,15 @@ internal sealed class LiveLines
         lock (_lock) return _open.TryGetValue(account, out var lines) ? [.. lines] : [];
     }
 
+    /// <summary>Those who watch anybody.</summary>
+    public IReadOnlyList<AccountKey> Viewers
+    {
+        get
+        {
+            lock (_lock) return [.. _watchers.Values.SelectMany(watchers => watchers).Select(line => line.Account.Key).Distinct()];
+        }
+    }
+
     public IReadOnlyList<LiveLine> WatchersOf(AccountKey account)
     {
         lock (_lock) return _watchers.TryGetValue(account, out var watchers) ? [.. watchers] : [];

@@ -7,13 +7,13 @@ using Tieline.Core.Presence;
 using Tieline.Core.Storage;
 using Tieline.Protocol;
 using Tieline.Protocol.Frames;
+using Tieline.Server.Bus;
 
 namespace Tieline.Server.Live;
 
 /// <summary>
-/// What is told and not stored: typing, and who is there. It goes to lines of this node; a bus between nodes would carry the two calls
-/// <see cref="Deliver"/> and <see cref="Retell"/>, whose loss costs a moment's news. Who may know what is asked of the store each time,
-/// so that a block or a privacy setting holds at once.
+/// What is told and not stored: typing, and who is there. It goes to the lines of this node, and by the bus to those of the others; what is lost on the way costs a
+/// moment's news. Who may know what is asked of the store each time, so that a block or a privacy setting holds at once.
 /// </summary>
 internal sealed class LiveSignals : ICommitListener, IDisposable
 {
@@ -23,6 +23,8 @@ internal sealed class LiveSignals : ICommitListener, IDisposable
     private readonly OnlineBoard _board;
     private readonly Func<IMessageStore> _store;
     private readonly ILogger _log;
+    private readonly IBus _bus;
+    private readonly SharedPresence _presence;
     private readonly LiveLines _lines = new();
     private readonly KeyedLimit<(AccountKey, string)> _typing;
     private readonly Channel<(AccountKey Account, bool AsViewer)> _due = Channel.CreateUnbounded<(AccountKey, bool)>(new UnboundedChannelOptions { SingleReader = true });
@@ -30,12 +32,17 @@ internal sealed class LiveSignals : ICommitListener, IDisposable
     private readonly CancellationTokenSource _stop = new();
     private readonly ITimer _timer;
 
-    public LiveSignals(OnlineBoard board, Func<IMessageStore> store, TimeProvider time, ILogger log)
+    public LiveSignals(OnlineBoard board, Func<IMessageStore> store, IBus bus, TimeProvider time, ILogger log)
     {
-        (_board, _store, _log) = (board, store, log);
+        (_board, _store, _bus, _log) = (board, store, bus, log);
+        _presence = new SharedPresence(board, bus, log);
         // One mark for each two seconds, of one person in one conversation.
         _typing = new KeyedLimit<(AccountKey, string)>(0.5, 1, time);
-        board.Changed = account => Retell(account);
+        board.Changed = account =>
+        {
+            _presence.Show(account);
+            Retell(account);
+        };
         _timer = time.CreateTimer(_ => Tick(), null, _tick, _tick);
         _ = RetellAsync();
     }
@@ -55,7 +62,12 @@ internal sealed class LiveSignals : ICommitListener, IDisposable
     {
         var audience = await _store().ReadTypingAudienceAsync(who.Key, conversation, cancel);
         if (audience is null) return new Refused(WireError.NotFound, "There is no such conversation.");
-        if (audience.Count > 0 && _typing.TryTake((who.Key, conversation)) == TimeSpan.Zero) Deliver(new ServerTypingFrame(conversation, who.Id), audience);
+        if (audience.Count > 0 && _typing.TryTake((who.Key, conversation)) == TimeSpan.Zero)
+        {
+            Deliver(new ServerTypingFrame(conversation, who.Id), audience);
+            _bus.Tell(new TypingWord(conversation, who.Id, audience));
+        }
+
         return null;
     }
 
@@ -65,7 +77,7 @@ internal sealed class LiveSignals : ICommitListener, IDisposable
         var sights = await _store().ReadSightsAsync(line.Account.Key, users, cancel);
         _lines.Watch(line, [.. sights.Select(sight => sight.Account)]);
         // Read again after the list stands: whoever came or went in between is told of here or by the change.
-        await TellAsync(line, users, cancel);
+        await TellAsync(line, await _store().ReadSightsAsync(line.Account.Key, users, cancel));
     }
 
     /// <summary>The same for the lines over which a client cannot speak.</summary>
@@ -79,7 +91,29 @@ internal sealed class LiveSignals : ICommitListener, IDisposable
     public async ValueTask<IReadOnlyList<PresenceFrame>> ReadAsync(AccountKey viewer, IReadOnlyList<string> users, CancellationToken cancel)
     {
         var sights = await _store().ReadSightsAsync(viewer, users, cancel);
-        return [.. sights.Select(sight => PresenceOf(sight.Account, sight.Id, sight.Sight)).OfType<PresenceFrame>()];
+        var there = await _presence.LookAsync(sights);
+        return [.. sights.Select(sight => PresenceOf(sight, there)).OfType<PresenceFrame>()];
+    }
+
+    /// <summary>What another node says of typing and presence.</summary>
+    public void Heard(BusWord word)
+    {
+        switch (word)
+        {
+            case TypingWord typing:
+                Deliver(new ServerTypingFrame(typing.Conversation, typing.User), typing.Audience);
+                break;
+            case PresenceWord presence:
+                Retell(presence.Account);
+                break;
+            case AnewWord:
+                _presence.ShowAll();
+                RetellAll();
+                break;
+            case NodesWord:
+                RetellAll();
+                break;
+        }
     }
 
     /// <summary>A block or a privacy setting changes who may see whom.</summary>
@@ -104,6 +138,7 @@ internal sealed class LiveSignals : ICommitListener, IDisposable
     public void Dispose()
     {
         _timer.Dispose();
+        _presence.Dispose();
         _stop.Cancel();
         while (_board.TakeUnwritten(SeenPerSecond, all: true) is { Count: > 0 } seen) Submit(seen);
     }
@@ -124,6 +159,12 @@ internal sealed class LiveSignals : ICommitListener, IDisposable
         }
 
         _due.Writer.TryWrite((account, asViewer));
+    }
+
+    /// <summary>Anybody may have come or gone.</summary>
+    private void RetellAll()
+    {
+        foreach (var viewer in _lines.Viewers) Retell(viewer, asViewer: true);
     }
 
     private async Task RetellAsync()
@@ -148,8 +189,7 @@ internal sealed class LiveSignals : ICommitListener, IDisposable
         {
             var (lines, watched) = asViewer ? (_lines.Of(account), null) : (_lines.WatchersOf(account), (AccountKey[])[account]);
             foreach (var line in lines)
-                foreach (var sight in await _store().ReadSightsAsync(line.Account.Key, watched ?? line.Watched, _stop.Token))
-                    line.Tell(sight.Account, sight.Id, PresenceOf(sight.Account, sight.Id, sight.Sight));
+                await TellAsync(line, await _store().ReadSightsAsync(line.Account.Key, watched ?? line.Watched, _stop.Token));
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {
@@ -158,22 +198,24 @@ internal sealed class LiveSignals : ICommitListener, IDisposable
         }
     }
 
-    private async ValueTask TellAsync(LiveLine line, IReadOnlyList<string> users, CancellationToken cancel)
+    private async ValueTask TellAsync(LiveLine line, IReadOnlyList<SeenPerson> sights)
     {
-        foreach (var sight in await _store().ReadSightsAsync(line.Account.Key, users, cancel))
-            line.Tell(sight.Account, sight.Id, PresenceOf(sight.Account, sight.Id, sight.Sight));
+        var there = await _presence.LookAsync(sights);
+        foreach (var sight in sights) line.Tell(sight.Account, sight.Id, PresenceOf(sight, there));
     }
 
-    private PresenceFrame? PresenceOf(AccountKey account, string id, Sight sight)
+    private static PresenceFrame? PresenceOf(SeenPerson person, IReadOnlyDictionary<AccountKey, Sighting> there)
     {
-        if (!sight.IsClear) return null;
-        var online = sight.ShowsOnline && _board.IsOnline(account);
-        return new PresenceFrame(id, online, sight.ShowsLastSeen && !online ? _board.SeenAt(account) ?? sight.Seen : null);
+        if (!person.Sight.IsClear) return null;
+        var now = there[person.Account];
+        var online = person.Sight.ShowsOnline && now.Online;
+        return new PresenceFrame(person.Id, online, person.Sight.ShowsLastSeen && !online ? now.Seen : null);
     }
 
     private void Tick()
     {
         _board.Sweep();
+        _presence.Tick();
         if (_board.TakeUnwritten(SeenPerSecond) is { Count: > 0 } seen) Submit(seen);
     }
 

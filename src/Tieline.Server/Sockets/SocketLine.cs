@@ -81,6 +81,7 @@ internal abstract partial class SocketLine : ILine, IFeedListener
             Server.Lines.Remove(this);
             Attempt.Result = "closed";
             Attempt.CloseCode ??= 1006;
+            Server.Attempts.Share(Attempt);
             ServerLog.LineClosed(Log, Account.Id, Attempt.CloseCode.Value, Attempt.Reason ?? "", Attempt.FramesSent);
         }
     }
@@ -92,6 +93,7 @@ internal abstract partial class SocketLine : ILine, IFeedListener
     public virtual void Tick()
     {
         var time = Server.Time;
+        Server.Attempts.ShareProgress(Attempt);
         var writing = Volatile.Read(ref _writingSince);
         if (writing != 0 && time.GetElapsedTime(writing) > _stallLimit)
         {

@@ -27,8 +27,8 @@ public sealed class LoadingTests : IDisposable
         foreach (var setting in Settings.All)
         {
             var value = Other(setting);
-            // External accounts need a key to be checked with, a bucket one to be opened with.
-            (string, string)[] key = setting.Name switch { "accounts" => [("TIELINE_JWKS", "keys.json")], "files" => [("TIELINE_FILES_KEY", "k"), ("TIELINE_FILES_SECRET", "s")], _ => [] };
+            // External accounts need a key to be checked with, a bucket one to be opened with, a bus a store that is shared.
+            (string, string)[] key = setting.Name switch { "accounts" => [("TIELINE_JWKS", "keys.json")], "files" => [("TIELINE_FILES_KEY", "k"), ("TIELINE_FILES_SECRET", "s")], "bus" => [("TIELINE_STORE", "postgres://db/chat")], _ => [] };
             setting.Show(Load($"{{\"{setting.Name}\":\"{value}\"}}", key, [])).ShouldBe(value, setting.Name);
             setting.Show(Load("{}", [(setting.Variable, value), .. key], [])).ShouldBe(value, setting.Variable);
             setting.Show(Load("{}", key, [(setting.Name, value)])).ShouldBe(value, setting.Flag);
@@ -53,6 +53,31 @@ public sealed class LoadingTests : IDisposable
     [InlineData("postgres://ada:hunter2hunter2@db")]
     public void A_mistyped_address_does_not_show_its_password(string store) =>
         Problems("{}", [], [("store", store)]).ShouldHaveSingleItem().ShouldNotContain("hunter2");
+
+    [Theory]
+    [InlineData("redis:/:hunter2hunter2@db", "--bus: bus must be none or an address such as redis://:password@host:6379, rediss:// with TLS.")]
+    [InlineData("redis://hunter2hunter2@db", "--bus: bus has a user without a password: redis://user:password@host, or redis://:password@host.")]
+    [InlineData("redis://:hunter2hunter2@db:x", "--bus: bus has a port that is no number from 1 to 65535.")]
+    [InlineData("redis://:hunter2hunter2@db/one", "--bus: bus has a database that is no number: redis://host:6379/0.")]
+    [InlineData("redis://:hunter2hunter2", "--bus: bus must be none or an address such as redis://:password@host:6379, rediss:// with TLS.")]
+    [InlineData("redis://:hunter2hunter2@d b", "--bus: bus must be none or an address such as redis://:password@host:6379, rediss:// with TLS.")]
+    public void A_bus_that_cannot_be_is_said_without_its_password(string bus, string problem)
+    {
+        Problems("{}", [], [("store", "postgres://db/chat"), ("bus", bus)]).ShouldBe([problem]);
+        problem.ShouldNotContain("hunter2");
+    }
+
+    [Theory]
+    [InlineData("redis://:hunter2@db:7000,db2/3", "redis://:...@db:7000,db2/3")]
+    [InlineData("rediss://ada:hunter2@[::1]:7000", "rediss://ada:...@[::1]:7000")]
+    [InlineData("redis://db", "redis://db")]
+    [InlineData("none", "none")]
+    public void A_bus_is_shown_without_its_password(string bus, string shown) =>
+        Settings.Find("bus")!.Show(Load("{}", [], [("store", "postgres://db/chat"), ("bus", bus)])).ShouldBe(shown);
+
+    [Fact]
+    public void A_bus_beside_SQLite_is_told_to_be_of_no_use() =>
+        Problems("{}", [], [("bus", "redis://db")]).ShouldHaveSingleItem().ShouldContain("postgres://");
 
     [Fact]
     public void All_problems_are_told_at_once_with_place_value_and_fix()
@@ -149,6 +174,7 @@ public sealed class LoadingTests : IDisposable
         "people_prefix" => "true",
         "store" => "postgres://tieline@db.example/chat",
         "store_prepare" => "false",
+        "bus" => "redis://bus.example",
         "log_format" => "json",
         "edit_window" => "unlimited",
         "files" => "s3://bucket-of-files/prefix?endpoint=http://127.0.0.1:9",

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Time.Testing;
+using Tieline.Server.Bus;
 using Tieline.Server.Diagnosis;
 using Tieline.Server.Tests.Running;
 
@@ -120,6 +121,6 @@ public sealed class AttemptTests
     private static (Attempts Attempts, FakeTimeProvider Time) Make()
     {
         var time = new FakeTimeProvider(DateTimeOffset.UtcNow);
-        return (new Attempts(time), time);
+        return (new Attempts(time, new LocalBus(time)), time);
     }
 }

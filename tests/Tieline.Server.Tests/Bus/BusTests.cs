@@ -1,0 +1,144 @@
+using System.Diagnostics;
+using System.Net;
+using Tieline.Server.Configuration;
+using Tieline.Server.Tests.Postgres;
+using Tieline.Server.Tests.Running;
+
+namespace Tieline.Server.Tests.Bus;
+
+/// <summary>What crosses from node to node by the bus.</summary>
+public sealed class BusTests(PostgresCluster cluster) : TwoNodes(cluster)
+{
+    [Fact]
+    public async Task What_one_node_commits_another_delivers_long_before_it_looks_at_the_heads()
+    {
+        await using var bob = await Bob.OpenAsync();
+        var took = new List<double>();
+        for (var i = 0; i < 31; i++)
+        {
+            var sent = Stopwatch.StartNew();
+            await Ada.SendAsync(Bob, $"hello {i}");
+            await bob.ReadUntilAsync(Is("message", "message", $"hello {i}"));
+            took.Add(sent.Elapsed.TotalMilliseconds);
+        }
+
+        took.Sort();
+        TestContext.Current.TestOutputHelper?.WriteLine($"from send to delivery on the other node: median {took[15]:F1} ms, slowest {took[30]:F1} ms");
+        took[15].ShouldBeLessThan(50 * Slowness);
+    }
+
+    [Fact]
+    public async Task Who_types_on_one_node_is_seen_on_another()
+    {
+        await using var ada = await Ada.OpenAsync();
+        await using var bob = await Bob.OpenAsync();
+
+        await ada.SendAsync(new { type = "typing", conversation = Chat });
+
+        (await bob.ReadUntilAsync("typing")).ToString().ShouldBe($$"""{"type":"typing","conversation":"{{Chat}}","user":"ada"}""");
+    }
+
+    [Fact]
+    public async Task Who_comes_and_goes_on_one_node_is_seen_on_another()
+    {
+        await using var ada = await Ada.OpenAsync();
+        await ada.SendAsync(new { type = "watch", users = new[] { "bob" } });
+        (await ada.ReadUntilAsync("presence")).GetProperty("online").GetBoolean().ShouldBeFalse();
+
+        var bob = await Bob.OpenAsync();
+        await ada.ReadUntilAsync(Is("presence", "online", true));
+        (await Ada.GetAsync("/api/chat/presence?users=bob")).Body.GetProperty("presence").ToString().ShouldBe("""[{"user":"bob","online":true}]""");
+        await bob.DisposeAsync();
+
+        (await ada.ReadUntilAsync(Is("presence", "online", false))).GetProperty("last_seen").GetString().ShouldEndWith("Z");
+    }
+
+    [Fact]
+    public async Task Who_was_on_a_node_that_stops_is_no_longer_online()
+    {
+        var three = await StartAsync("three");
+        await ThereAsync(One, Two, three);
+        await using var ada = await Ada.OpenAsync();
+        await ada.SendAsync(new { type = "watch", users = new[] { "bob" } });
+        await using var bob = await (Bob with { Server = three }).OpenAsync();
+        await ada.ReadUntilAsync(Is("presence", "online", true));
+
+        await three.DisposeAsync();
+
+        await ada.ReadUntilAsync(Is("presence", "online", false));
+    }
+
+    [Fact]
+    public async Task A_ticket_made_on_one_node_opens_once_and_on_any()
+    {
+        for (var i = 0; i < 5; i++)
+        {
+            var ticket = (await Ada.PostAsync("/api/chat/ticket")).Body.GetProperty("ticket").GetString();
+
+            var opened = await Task.WhenAll(Enumerable.Range(0, 8).Select(n => OpensAsync(n % 2 == 0 ? Two : One, ticket!)));
+
+            opened.Count(open => open).ShouldBe(1);
+        }
+    }
+
+    [Fact]
+    public async Task A_ticket_for_the_stream_opens_no_socket_and_the_other_way_round()
+    {
+        var ticket = (await Ada.PostAsync("/api/chat/ticket?for=stream")).Body.GetProperty("ticket").GetString()!;
+        (await OpensAsync(Two, ticket)).ShouldBeFalse();
+
+        var second = (await Ada.PostAsync("/api/chat/ticket?for=stream")).Body.GetProperty("ticket").GetString();
+        await using var stream = await TestStream.OpenAsync(Ada with { Server = Two }, $"?ticket={second}", authorize: false);
+        (await stream.ReadAsync()).Frame.GetProperty("type").GetString().ShouldBe("hello");
+    }
+
+    [Fact]
+    public async Task An_attempt_on_one_node_is_told_by_another_as_it_stands()
+    {
+        var (attempt, refused) = (Guid.NewGuid(), Guid.NewGuid());
+        await using (var socket = await TestSocket.ConnectAsync(One.Address, $"/api/chat/ws/me?v=2&attempt={attempt}", Ada.Token))
+        {
+            await socket.ReadUntilAsync("synced");
+            await UntilAsync(() => ToldBy(Two, attempt) is { } told && told.GetProperty("result").GetString() == "authenticated" && told.GetProperty("frames_sent").GetInt32() > 0);
+        }
+
+        await UntilAsync(() => ToldBy(Two, attempt)?.GetProperty("result").GetString() == "closed");
+        await Answer.ToAsync(One, "GET", $"/api/chat/ws/me?attempt={refused}", null, null, ("X-Forwarded-For", "203.0.113.7"));
+        await UntilAsync(() => ToldBy(Two, refused) is not null);
+        var told = ToldBy(Two, refused)!.Value;
+        told.GetProperty("status").GetInt32().ShouldBe(426);
+        told.ToString().ShouldNotContain("203.0.113.7");
+        (await Answer.ToAsync(Two, "GET", $"/api/chat/attempt/{refused}", null, null, ("X-Operator-Token", Two.Chat.Options.OperatorToken!))).Text.ShouldContain("203.0.113.7");
+        (await Answer.ToAsync(Two, "GET", $"/api/chat/attempt/{Guid.NewGuid()}")).Status.ShouldBe(404);
+    }
+
+    [Fact]
+    public async Task A_limit_that_is_used_up_on_one_node_is_used_up_on_the_other()
+    {
+        var statuses = new List<int>();
+        for (var i = 0; i < 6; i++) statuses.Add(await LogInAsync(One));
+        statuses.ShouldBe([401, 401, 401, 401, 429, 429]);
+
+        // The other node decides by itself once, and by what both have used from then on.
+        await LogInAsync(Two);
+        await UntilAsync(() => LogInAsync(Two).GetAwaiter().GetResult() == 429);
+        (await Two.CallAsync(HttpMethod.Get, "/api/chat/list", Two.TokenFor("ada@example.org"))).Status.ShouldBe(HttpStatusCode.OK);
+    }
+
+    private protected override TielineOptions Configure(TielineOptions options) => base.Configure(options) with { LoginsPerMinute = 4 };
+
+    private static System.Text.Json.JsonElement? ToldBy(RunningServer node, Guid attempt)
+    {
+        var answer = Answer.ToAsync(node, "GET", $"/api/chat/attempt/{attempt}").GetAwaiter().GetResult();
+        return answer.Status == 200 ? answer.Json : null;
+    }
+
+    private static async Task<int> LogInAsync(RunningServer node) => (await Answer.ToAsync(node, "POST", "/api/auth/login", null,
+        new FormUrlEncodedContent(new Dictionary<string, string> { ["username"] = "ada@example.org", ["password"] = "wrong password" }))).Status;
+
+    private static async Task<bool> OpensAsync(RunningServer node, string ticket)
+    {
+        await using var socket = await TestSocket.ConnectAsync(node.Address, $"/api/chat/ws/me?v=2&ticket={ticket}", null);
+        return (await socket.ReadAsync()).GetProperty("type").GetString() == "hello";
+    }
+}

@@ -1,0 +1,69 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text.Json;
+using Tieline.Server.Configuration;
+using Tieline.Server.Tests.Postgres;
+using Tieline.Server.Tests.Running;
+
+namespace Tieline.Server.Tests.Bus;
+
+/// <summary>Two nodes on one PostgreSQL and one Redis; Ada is at the first, Bob at the second.</summary>
+public abstract class TwoNodes(PostgresCluster cluster) : IAsyncLifetime
+{
+    private string _database = "";
+
+    private protected RedisServer Redis { get; private set; } = null!;
+    private protected RunningServer One { get; private set; } = null!;
+    private protected RunningServer Two { get; private set; } = null!;
+    private protected Person Ada { get; private set; } = null!;
+    private protected Person Bob { get; private set; } = null!;
+    private protected string Chat { get; private set; } = "";
+
+    /// <summary>Tests of time allow a machine that is busy with other tests.</summary>
+    private protected static double Slowness => double.Parse(Environment.GetEnvironmentVariable("TIELINE_TEST_SLOWNESS") ?? "3", CultureInfo.InvariantCulture);
+
+    public async ValueTask InitializeAsync()
+    {
+        _database = await cluster.CreateDatabaseAsync();
+        Redis = await RedisServer.StartAsync();
+        (One, Two) = (await StartAsync("one"), await StartAsync("two"));
+        await ThereAsync(One, Two);
+        Ada = await One.AddPersonAsync("ada");
+        Bob = await One.AddPersonAsync("bob") with { Server = Two };
+        Chat = (await Ada.SendAsync(Bob, "hi")).GetProperty("conversation").GetString()!;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (One is not null) await One.DisposeAsync();
+        if (Two is not null) await Two.DisposeAsync();
+        if (Redis is not null) await Redis.DisposeAsync();
+        await cluster.DropDatabaseAsync(_database);
+        GC.SuppressFinalize(this);
+    }
+
+    private protected virtual TielineOptions Configure(TielineOptions options) => options with { OfflineAfterSeconds = 0, OperatorToken = "operator-token-of-the-tests" };
+
+    private protected virtual string BusAddress => Redis.Address;
+
+    private protected Task<RunningServer> StartAsync(string name) =>
+        RunningServer.StartAsync(options => Configure(options with { Store = cluster.AddressOf(_database), StorePool = 6, Bus = BusAddress, Node = name }));
+
+    /// <summary>Waits until these nodes have the bus.</summary>
+    private protected static Task ThereAsync(params RunningServer[] nodes) => UntilAsync(() => nodes.All(node => node.Chat.Bus.Status.Kind == "up" && node.Chat.Bus.Status.Nodes.Count >= nodes.Length - 1));
+
+    private protected static Task AwayAsync(params RunningServer[] nodes) => UntilAsync(() => nodes.All(node => node.Chat.Bus.Status.Kind == "away"));
+
+    private protected static async Task UntilAsync(Func<bool> holds)
+    {
+        var waited = Stopwatch.StartNew();
+        while (!holds())
+        {
+            if (waited.Elapsed > TimeSpan.FromSeconds(20 * Slowness)) throw new TimeoutException("It does not come to hold.");
+            await Task.Delay(20);
+        }
+    }
+
+    private protected static Func<JsonElement, bool> Is(string type, string field, object value) => frame =>
+        frame.GetProperty("type").GetString() == type && frame.TryGetProperty(field, out var given) && given.ToString() == value.ToString();
+}

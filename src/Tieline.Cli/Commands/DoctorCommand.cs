@@ -10,8 +10,6 @@ namespace Tieline.Cli.Commands;
 /// <summary><c>tieline doctor URL</c>: why does this WebSocket not open? Exit 0 healthy, 1 a finding, 2 it could not run.</summary>
 internal static class DoctorCommand
 {
-    private static readonly TimeSpan _watchEvery = TimeSpan.FromSeconds(30);
-
     public static Command Create()
     {
         var flags = new DoctorFlags();
@@ -34,13 +32,13 @@ internal static class DoctorCommand
             }
             try
             {
-                do
+                var watch = parsed.GetValue(flags.Watch) ? new Watch() : null;
+                while (true)
                 {
-                    var exit = await RunAsync(options, flags, parsed, cancel);
-                    if (!parsed.GetValue(flags.Watch)) return exit;
-                    await Task.Delay(_watchEvery, cancel);
+                    var exit = await RunAsync(options, flags, parsed, watch, cancel);
+                    if (watch is null) return exit;
+                    await Task.Delay(TimeSpan.FromSeconds(Math.Max(1, parsed.GetValue(flags.Every))), cancel);
                 }
-                while (true);
             }
             catch (OperationCanceledException)
             {
@@ -50,14 +48,19 @@ internal static class DoctorCommand
         return command;
     }
 
-    private static async Task<int> RunAsync(DoctorOptions options, DoctorFlags flags, ParseResult parsed, CancellationToken cancel)
+    private static async Task<int> RunAsync(DoctorOptions options, DoctorFlags flags, ParseResult parsed, Watch? watch, CancellationToken cancel)
     {
         var json = parsed.GetValue(flags.Json);
-        var masking = new Masking(options.Target);
+        var masking = new Masking(options);
         var terminal = !Console.IsOutputRedirected && Environment.GetEnvironmentVariable("NO_COLOR") is null;
         using var progress = new ProgressLine(!json && !Console.IsErrorRedirected);
         var outcome = await new Examination(options).RunAsync(progress, cancel);
         progress.Clear();
+        if (watch is not null && !json && watch.Same(outcome, out var still))
+        {
+            Console.Out.WriteLine(still);
+            return outcome.ExitCode;
+        }
         Console.Out.WriteLine(json && !parsed.GetValue(flags.Fix) ? JsonReport.Write(outcome, masking) : json ? "" : new TextReport(masking, terminal).Write(outcome));
         if (parsed.GetValue(flags.DryRun))
         {
@@ -91,6 +94,21 @@ internal static class DoctorCommand
     {
         foreach (var check in Examination.Checks.DistinctBy(c => c.Name)) Console.Out.WriteLine($"{check.Name,-22} {check.What}");
         return 0;
+    }
+}
+
+/// <summary>What was seen the last time: while nothing changes a line is enough, and every change is told in full.</summary>
+internal sealed class Watch
+{
+    private string? _last;
+
+    public bool Same(Outcome outcome, out string still)
+    {
+        var codes = string.Join(", ", outcome.Verdict.Findings.Select(f => f.Entry.Code));
+        var same = codes == _last;
+        _last = codes;
+        still = $"{DateTime.Now:HH:mm:ss} {(outcome.Verdict.Healthy ? $"still healthy, opened in {outcome.File.First.Ms} ms" : "still " + codes)}";
+        return same;
     }
 }
 

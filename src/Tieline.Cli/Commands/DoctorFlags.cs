@@ -30,7 +30,8 @@ internal sealed class DoctorFlags
 
     public Option<bool> Fix { get; } = new("--fix") { Description = "Mend what is certain: backup, edit, syntax test, reload, proof; rolled back on any failure." };
     public Option<bool> DryRun { get; } = new("--dry-run") { Description = "Show what --fix would change, and change nothing." };
-    public Option<bool> Watch { get; } = new("--watch") { Description = "Look again every 30 seconds." };
+    public Option<bool> Watch { get; } = new("--watch") { Description = "Look again and again: a line while nothing changes, the whole report when something does." };
+    public Option<int> Every { get; } = new("--every") { Description = "With --watch: seconds between two looks.", DefaultValueFactory = _ => 30 };
     public Option<string?> Explain { get; } = new("--explain") { Description = "Explain a code, for example TL404." };
     public Option<bool> ListChecks { get; } = new("--list-checks") { Description = "List the checks." };
     public Option<bool> ClientCatalogue { get; } = new("--client-catalogue") { Description = "Print what the TypeScript client says of the same faults.", Hidden = true };
@@ -38,7 +39,7 @@ internal sealed class DoctorFlags
     public void AddTo(Command command)
     {
         command.Arguments.Add(Url);
-        foreach (var option in (Option[])[Token, TokenFile, Resolve, Ca, Echo, EchoOk, Backend, Inner, Config, Log, OutsideOnly, Known, Page, Subprotocol, ForwardProxy, Hold, Json, Fix, DryRun, Watch, Explain, ListChecks, ClientCatalogue])
+        foreach (var option in (Option[])[Token, TokenFile, Resolve, Ca, Echo, EchoOk, Backend, Inner, Config, Log, OutsideOnly, Known, Page, Subprotocol, ForwardProxy, Hold, Json, Fix, DryRun, Watch, Every, Explain, ListChecks, ClientCatalogue])
             command.Options.Add(option);
     }
 

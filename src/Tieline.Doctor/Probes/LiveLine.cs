@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Text;
+using System.Text.Json;
 
 namespace Tieline.Doctor.Probes;
 
@@ -34,6 +35,9 @@ internal sealed class LiveLine(Wire wire, byte[] first, bool compressed) : IAsyn
     public int DataFrames { get; private set; }
 
     public int PingsFromServer { get; private set; }
+
+    /// <summary>The largest frame that the server says it takes, in a first frame with <c>limits.bytes</c>; null where it says nothing.</summary>
+    public int? StatedLimit { get; private set; }
 
     public string Garbage { get; private set; } = "";
 
@@ -91,8 +95,22 @@ internal sealed class LiveLine(Wire wire, byte[] first, bool compressed) : IAsyn
                 await CloseAsync(cancel).ConfigureAwait(false);
                 break;
             case FrameKind.Text or FrameKind.Binary or FrameKind.Continuation:
-                DataFrames++;
+                if (DataFrames++ == 0 && frame is { Kind: FrameKind.Text, Broken: false } && !compressed) StatedLimit = LimitIn(frame.Payload);
                 break;
+        }
+    }
+
+    private static int? LimitIn(byte[] json)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(json);
+            return document.RootElement is { ValueKind: JsonValueKind.Object } root && root.TryGetProperty("limits", out var limits) && limits.ValueKind == JsonValueKind.Object &&
+                limits.TryGetProperty("bytes", out var bytes) && bytes.TryGetInt32(out var limit) && limit > 0 ? limit : null;
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
+        {
+            return null;
         }
     }
 

@@ -11,25 +11,32 @@ internal sealed class Nginx : IAsyncDisposable
 {
     private const string Domain = "chat.example.org";
 
-    private readonly string _folder;
     private readonly X509Certificate2 _certificate;
     private readonly List<SocketsHttpHandler> _handlers = [];
-    private readonly int _port;
     private readonly Process _process;
 
     private Nginx(Process process, string folder, X509Certificate2 certificate, int port, int plainPort)
     {
-        (_process, _folder, _certificate, PlainPort) = (process, folder, certificate, plainPort);
-        _port = port;
+        (_process, Folder, _certificate, Port, PlainPort) = (process, folder, certificate, port, plainPort);
         Entrance = EntranceFrom("127.0.0.1");
     }
 
     public Entrance Entrance { get; }
 
+    public string Folder { get; }
+
+    /// <summary>Where visitors with TLS arrive.</summary>
+    public int Port { get; }
+
+    /// <summary>The file that nginx is started with, and the one that an operator edits.</summary>
+    public string MainFile => Path.Combine(Folder, "nginx.conf");
+
+    public string SiteFile => Path.Combine(Folder, "tieline.conf");
+
     /// <summary>Where visitors without TLS arrive.</summary>
     public int PlainPort { get; }
 
-    public string AccessLog => File.ReadAllText(Path.Combine(_folder, "access.log"));
+    public string AccessLog => File.ReadAllText(Path.Combine(Folder, "access.log"));
 
     /// <param name="server">What stands behind it.</param>
     /// <param name="edit">What an operator changes in the printed configuration.</param>
@@ -67,7 +74,7 @@ internal sealed class Nginx : IAsyncDisposable
             {
                 var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
                 socket.Bind(new IPEndPoint(IPAddress.Parse(address), 0));
-                await socket.ConnectAsync(IPAddress.Loopback, _port, cancel);
+                await socket.ConnectAsync(IPAddress.Loopback, Port, cancel);
                 return new NetworkStream(socket, ownsSocket: true);
             },
             SslOptions = { RemoteCertificateValidationCallback = (_, shown, _, _) => shown?.GetCertHashString() == _certificate.GetCertHashString() },
@@ -92,7 +99,7 @@ internal sealed class Nginx : IAsyncDisposable
         await _process.WaitForExitAsync();
         _process.Dispose();
         _certificate.Dispose();
-        Directory.Delete(_folder, recursive: true);
+        Directory.Delete(Folder, recursive: true);
     }
 
     private HashSet<string> Workers() =>

@@ -10,17 +10,17 @@ namespace Tieline.Doctor;
 internal sealed class Examination(DoctorOptions options)
 {
     /// <summary>All checks, for <c>--list-checks</c>.</summary>
-    public static IReadOnlyList<Check> Checks => new Ladder(new Prober(new Network(new Dictionary<string, System.Net.IPAddress>(), [], null, null))).Checks;
+    public static IReadOnlyList<Check> Checks => Ladder.Of(new Prober(new Network(new Dictionary<string, System.Net.IPAddress>(), [], null, null))).Checks;
 
     public async Task<Outcome> RunAsync(IProgress<string> progress, CancellationToken cancel)
     {
         var network = new Network(options.Resolve, options.Trusted, options.ForwardProxy, options.ForwardLogin);
         var file = new CaseFile(options);
-        var checks = await new Ladder(new Prober(network)).ClimbAsync(file, progress, cancel).ConfigureAwait(false);
+        var checks = await Ladder.Of(new Prober(network)).ClimbAsync(file, progress, cancel).ConfigureAwait(false);
         return await JudgedAsync(file, checks, cancel).ConfigureAwait(false);
     }
 
-    private static async Task<Outcome> JudgedAsync(CaseFile file, IReadOnlyList<CheckResult> checks, CancellationToken cancel)
+    internal static async Task<Outcome> JudgedAsync(CaseFile file, IReadOnlyList<CheckResult> checks, CancellationToken cancel)
     {
         var judge = new Judge(file);
         var suspects = judge.Outside();

@@ -23,6 +23,7 @@ internal sealed class InsideChecks(Prober prober)
         Make("direct-subprotocol", "ask the server for a subprotocol", Probe.DirectSubprotocol, f => Asks.Direct(f) with { Subprotocol = f.Options.Subprotocol ?? RefusedChecks.Subprotocols }, f => f.First.Opened),
         Make("direct-tls", "try TLS straight at the server", Probe.DirectTls, f => Asks.Direct(f) with { To = f.Options.Backend! with { Secure = !f.Options.Backend.Secure }, Alpn = [] }, f => !f.First.Opened),
         Make("direct-http2", "try HTTP/2 straight at the server", Probe.DirectHttp2, f => Asks.Get(f, "/") with { To = f.Options.Backend!, Verbatim = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x4\0\0\0\0\0"u8.ToArray() }, f => !f.First.Opened),
+        Make("here", "open it at this machine's own port, under the public name", Probe.FrontHere, f => Asks.Handshake(f) with { To = f.Target.Front with { Host = "127.0.0.1" }, Host = f.Target.Front.Authority, Sni = f.Target.Front.Host }, f => !f.First.Opened && f.Addresses.Count > 0 && !f.Addresses.Contains("127.0.0.1") && IsLocal(f.Options.Backend!.Host)),
         new("inner", "open the socket at each inner proxy", f => f.Options.Inner.Count > 0 && !f.First.Opened, InnerAsync) { Group = 2 },
         new("listeners", "see who listens on this machine", f => f.Options.Inside, ListenersAsync) { Group = 3 },
     ];
@@ -68,6 +69,8 @@ internal sealed class InsideChecks(Prober prober)
         file.Listening = found;
         return $"{found.Count} listeners";
     }
+
+    private static bool IsLocal(string host) => host == "localhost" || LocalProgram.IsHere(host);
 
     /// <summary>One row of /proc/net/tcp: local address in host byte order, state 0A means listening.</summary>
     internal static string? Listener(string row)

@@ -5,7 +5,7 @@ using Tieline.Doctor.Probes;
 namespace Tieline.Doctor.Checks;
 
 /// <summary>Runs the checks in order of the path; a check whose cause is known already, or that could tell nothing, stays silent.</summary>
-internal sealed class Ladder(Prober prober)
+internal sealed class Ladder(IReadOnlyList<Check> checks)
 {
     // Where one answer takes seconds, twenty in a row would take minutes.
     private static readonly TimeSpan _slow = TimeSpan.FromSeconds(1.5);
@@ -13,8 +13,10 @@ internal sealed class Ladder(Prober prober)
     // And where each takes one, the first few go one by one and the others side by side: a run without holds ends within half a minute.
     private static readonly TimeSpan _enough = TimeSpan.FromSeconds(7);
 
-    public IReadOnlyList<Check> Checks { get; } =
-        [new InsideChecks(prober).Programs, InsideChecks.Begin, .. new ReachChecks(prober).All, .. new RefusedChecks(prober).All, .. new InsideChecks(prober).All, .. new OpenedChecks(prober).All, new InsideChecks(prober).Logs];
+    public static Ladder Of(Prober prober) => new(
+        [new InsideChecks(prober).Programs, InsideChecks.Begin, .. new ReachChecks(prober).All, .. new RefusedChecks(prober).All, .. new InsideChecks(prober).All, .. new OpenedChecks(prober).All, new InsideChecks(prober).Logs]);
+
+    public IReadOnlyList<Check> Checks => checks;
 
     public async Task<IReadOnlyList<CheckResult>> ClimbAsync(CaseFile file, IProgress<string> progress, CancellationToken cancel)
     {

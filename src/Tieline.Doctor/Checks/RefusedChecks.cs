@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Text;
 using Tieline.Doctor.Evidence;
 using Tieline.Doctor.Probes;
@@ -21,6 +22,7 @@ internal sealed class RefusedChecks(Prober prober)
         new("again", "open it some more times: is it always refused?", f => HasStatus(f) && f.First.Ms < 1500, AgainAsync) { Group = 1 },
         Make("echo", "ask the diagnostic echo what arrives", f => !f.Options.NoEcho && ReachedOrOpened(f), Probe.Echo, f => Asks.Handshake(f) with { Path = WithToken(f, Asks.EchoPath(f)), Subprotocol = f.Options.Subprotocol ?? Subprotocols, Origin = Origin(f) }),
         Make("echo-outside", "ask the echo outside the socket's folder", f => !f.Options.NoEcho && HasStatus(f), Probe.EchoOutside, f => Asks.Handshake(f) with { Path = WithToken(f, f.Target.Parent + "_diag") }),
+        new("echo-elsewhere", "ask the echo at paths that a location may have been written for", f => f.Echo is { HasUpgrade: false } && HasStatus(f), ElsewhereAsync) { Group = 2 },
         Make("no-token", "open it without a token", f => HasStatus(f) && f.Target.Token is not null, Probe.NoToken, f => Asks.Handshake(f) with { Path = f.Target.PathWith(null) }),
         Make("wrong-token", "open it with a wrong token", f => HasStatus(f) && f.Target.Token is not null, Probe.WrongToken, f => Asks.Handshake(f) with { Path = f.Target.PathWith("wrong") }),
         Make("other-host", "ask under a name that nobody serves", Reached, Probe.OtherHost, f => Asks.Get(f, f.Target.FullPath) with { Host = Stranger }),
@@ -35,6 +37,12 @@ internal sealed class RefusedChecks(Prober prober)
         Make("folder-without-slash", "GET the folder without its slash", f => HasStatus(f) && f.Target.Folder.Length > 1, Probe.NeighbourParent, f => Asks.Get(f, f.Target.Folder.TrimEnd('/'))),
         Make("digits", "open it with a number as the id", HasStatus, Probe.NeighbourDigits, f => Asks.Handshake(f) with { Path = f.Target.WithPath(f.Target.Folder + "1") }),
         Make("slash", "open it with, or without, a slash at the end", f => HasStatus(f) && f.Target.Path.Length > 1, Probe.NeighbourSlash, f => Asks.Handshake(f) with { Path = f.Target.WithPath(f.Target.Path.EndsWith('/') ? f.Target.Path.TrimEnd('/') : f.Target.Path + "/") }),
+        Make("beside-get", "GET a path beside the socket that nobody serves", IsForbidden, Probe.BesideGet, f => Asks.Get(f, Asks.RandomPath(f, true))),
+        Make("beside-post", "POST nothing to it: is it the method that is refused?", IsForbidden, Probe.BesidePost, f => Asks.Get(f, Asks.RandomPath(f, true)) with { Method = "POST" }),
+        Make("object-id", "open it with an id of 24 digits of base 16", SaysUpgrade, Probe.NeighbourObjectId, f => Asks.Handshake(f) with { Path = f.Target.WithPath(f.Target.Folder + "507f1f77bcf86cd799439011") }),
+        Make("uuid", "open it with a UUID as the id", SaysUpgrade, Probe.NeighbourUuid, f => Asks.Handshake(f) with { Path = f.Target.WithPath(f.Target.Folder + "6ba7b810-9dad-11d1-80b4-00c04fd430c8") }),
+        new("usual-paths", "open it at paths where sockets often are", f => f.First.Status is 404 or 403, UsualAsync) { Group = 2 },
+        new("cut-paths", "ask for the application's address behind each part of the path: does the proxy cut one off?", f => f.First.Status is 404 && f[Probe.Known] is { Status: 200 }, CutAsync) { Group = 2 },
         Make("fresh", "open it at an address that no cache has seen", HasStatus, Probe.Fresh, f => Asks.Handshake(f) with { Path = f.Target.FullPath + (f.Target.FullPath.Contains('?', StringComparison.Ordinal) ? "&" : "?") + "_doctor=" + Asks.NewKey()[..8].Replace('+', 'x').Replace('/', 'y') }),
         Make("forwarded-https", "say that TLS ended further out", f => f.First.Status is >= 300 and < 400, Probe.PlainForwardedHttps, f => Asks.Get(f, f.Target.FullPath) with { Verbatim = ForwardedHttps(f) }),
         Make("malformed", "send a request that no proxy accepts, to see whose error page comes", ReachedOrOpened, Probe.Malformed, f => Asks.Get(f, "/") with { Verbatim = "GET / HTTP/1.1\r\nthis is no header\r\n\r\n"u8.ToArray() }),
@@ -53,6 +61,27 @@ internal sealed class RefusedChecks(Prober prober)
         return $"{answers.Count(a => a.Opened)} of {answers.Count} opened";
     }
 
+    private Task<string> UsualAsync(CaseFile file, CancellationToken cancel) =>
+        AskAllAsync(file.Usual, Asks.UsualPaths(file.Target.Path), path => Asks.Handshake(file) with { Path = file.Target.WithPath(path) }, cancel);
+
+    private Task<string> CutAsync(CaseFile file, CancellationToken cancel) =>
+        AskAllAsync(file.Cut, Asks.KnownBehind(file), path => Asks.Get(file, path), cancel);
+
+    private async Task<string> AskAllAsync(ConcurrentDictionary<string, Answer> into, IEnumerable<string> paths, Func<string, Ask> ask, CancellationToken cancel)
+    {
+        await Task.WhenAll(paths.Select(async path => into[path] = await prober.AskAsync(ask(path), cancel).ConfigureAwait(false))).ConfigureAwait(false);
+        return string.Join("; ", into.OrderBy(a => a.Key, StringComparer.Ordinal).Select(a => $"{a.Key}: {(a.Value.HasStatus ? $"{a.Value.Status}" : a.Value.FaultWords())}"));
+    }
+
+    private async Task<string> ElsewhereAsync(CaseFile file, CancellationToken cancel)
+    {
+        var reports = await Task.WhenAll(Asks.Elsewhere(file.Target.Folder).Select(async folder =>
+            (folder, EchoReport.Parse((await prober.AskAsync(Asks.Handshake(file) with { Path = WithToken(file, folder + "_diag") }, cancel).ConfigureAwait(false)).Body)))).ConfigureAwait(false);
+        foreach (var (folder, report) in reports)
+            if (report is not null) file.EchoElsewhere[folder + "_diag"] = report;
+        return file.EchoElsewhere.IsEmpty ? "no echo there" : string.Join(", ", file.EchoElsewhere.Select(e => $"{e.Key}: {(e.Value.HasUpgrade ? "arrives" : "no upgrade")}"));
+    }
+
     private Check Make(string name, string what, Func<CaseFile, bool> when, Probe probe, Func<CaseFile, Ask> ask) =>
         new(name, what, when, async (file, cancel) =>
         {
@@ -69,6 +98,10 @@ internal sealed class RefusedChecks(Prober prober)
     private static bool HasStatus(CaseFile f) => f.First.HasStatus && !f.First.Opened;
 
     private static bool IsMissing(CaseFile f) => f.First.Status is 404;
+
+    private static bool SaysUpgrade(CaseFile f) => f.First.Status is 426 or 400 or 404;
+
+    private static bool IsForbidden(CaseFile f) => f.First.Status is 403 or 405;
 
     private static bool NotHttp(CaseFile f) => f.First.Fault is Fault.Silent or Fault.Closed or Fault.Reset or Fault.NotHttp || f.First.Status is 400 or 505;
 

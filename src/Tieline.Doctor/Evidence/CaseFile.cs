@@ -73,6 +73,15 @@ internal sealed class CaseFile(DoctorOptions options)
 
     public EchoReport? EchoOutside => this[Probe.EchoOutside] is { } a ? EchoReport.Parse(a.Body) : null;
 
+    /// <summary>The handshake at paths where sockets often are.</summary>
+    public ConcurrentDictionary<string, Answer> Usual { get; } = new();
+
+    /// <summary>The known address behind each beginning of the socket's path.</summary>
+    public ConcurrentDictionary<string, Answer> Cut { get; } = new();
+
+    /// <summary>What arrives at paths of the same name without a part of it, or in other letters: a location may be written for one of them.</summary>
+    public ConcurrentDictionary<string, EchoReport> EchoElsewhere { get; } = new();
+
     public EchoReport? DirectEcho => this[Probe.DirectEcho] is { } a ? EchoReport.Parse(a.Body) : null;
 
     /// <summary>A line that opened, and on which a ping came back.</summary>

@@ -9,7 +9,9 @@ internal sealed record EchoReport
     public string Id { get; init; } = "";
     public string Url { get; init; } = "";
     public string Http { get; init; } = "";
-    public bool UpgradeEvent { get; init; }
+    /// <summary>Whether the server took the request for an upgrade; null where the echo does not say.</summary>
+    public bool? UpgradeEvent { get; init; }
+
     public IReadOnlyList<Probes.Header> Headers { get; init; } = [];
 
     /// <summary>Whether a token came with the request, where the echo says so instead of repeating the address.</summary>
@@ -49,7 +51,7 @@ internal sealed record EchoReport
                 Url = Text(saw, "url"),
                 Http = Text(saw, "http").Replace("HTTP/", "", StringComparison.OrdinalIgnoreCase),
                 HasToken = saw.TryGetProperty("token", out var token) && token.ValueKind is JsonValueKind.True or JsonValueKind.False ? token.GetBoolean() : null,
-                UpgradeEvent = saw.TryGetProperty("upgradeEvent", out var up) && up.ValueKind == JsonValueKind.True,
+                UpgradeEvent = saw.TryGetProperty("upgradeEvent", out var up) && up.ValueKind is JsonValueKind.True or JsonValueKind.False ? up.GetBoolean() : null,
                 Headers = saw.TryGetProperty("headers", out var headers) ? HeadersOf(headers) : [],
             };
         }

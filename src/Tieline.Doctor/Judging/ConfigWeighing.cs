@@ -56,7 +56,7 @@ internal sealed class ConfigWeighing(CaseFile file, Suspects suspects)
         if (Front is not null) WeighFront(Front, readings.Count > 1 ? readings[1] : null);
         if (readings.Count > 1) WeighInner(Front!, readings[1]);
         WeighLogs();
-        if (Front is not null && !file.Opened) WeighUpstreams(Front, readings.Count > 1 ? readings[1] : null);
+        for (var i = 0; i < readings.Count && !file.Opened; i++) WeighUpstreams(readings[i], i + 1 < readings.Count ? readings[i + 1] : null);
         if (Front is not null && !file.Opened) await WeighProcessAsync(Front, cancel).ConfigureAwait(false);
         WeighBoth();
     }
@@ -135,7 +135,9 @@ internal sealed class ConfigWeighing(CaseFile file, Suspects suspects)
             Use(clue);
         }
         // The files are right where the fault seems to be: then it is elsewhere.
-        if (front.ForwardsUpgrade == true) suspects.Against(70, "proxy.upgrade_headers_missing", "proxy.connection_header_wrong", "proxy.header_inheritance", "chain.outer_upgrade");
+        if (front.ForwardsUpgrade == true) suspects.Against(70, "proxy.upgrade_headers_missing", "proxy.connection_header_wrong", "chain.outer_upgrade");
+        // Which block it is was guessed from what arrived; the file knows.
+        if (front.ForwardsUpgrade is not null) suspects.Against(200, [.. ((string[])["proxy.header_inheritance", "proxy.location_mismatch"]).Where(c => front.Clues.All(clue => clue.Cause != c))]);
     }
 
     private void Use(Clue clue)
@@ -201,7 +203,7 @@ internal sealed class ConfigWeighing(CaseFile file, Suspects suspects)
             else suspects.Add("upstream.refused_backend_down", 60, saw);
             return;
         }
-        if (!front.UpstreamTls && inner is null && file[Probe.Direct] is { Opened: true } && file.Options.Backend!.Secure) suspects.Add("upstream.plain_to_tls", 110, "the proxy speaks plain text to the server, which wants TLS");
+        if (!front.UpstreamTls && inner is null && suspects.Weight("client.plain_to_tls_port") < Suspects.Proven && file[Probe.Direct] is { Opened: true } && file.Options.Backend!.Secure) suspects.Add("upstream.plain_to_tls", 110, "the proxy speaks plain text to the server, which wants TLS");
         if (front.UpstreamTls && file[Probe.Direct] is { Opened: true } && !file.Options.Backend!.Secure) suspects.Add("upstream.tls_to_plain", 60, "the proxy speaks TLS to the server, which answers in plain text");
     }
 

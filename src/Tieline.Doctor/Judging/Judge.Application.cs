@@ -18,8 +18,10 @@ internal sealed partial class Judge
     {
         if (MentionsHost(First))
         {
-            _suspects.Add("proxy.host_not_forwarded", ProxyInFront ? Likely : Plausible, First.Summary());
-            _suspects.Add("backend.host_refused", ProxyInFront ? Plausible : Likely, First.Summary());
+            // Some proxies put their own name for the server into Host unless told otherwise; others pass on what came.
+            var rewrites = ProxyInFront && FrontName is not ("haproxy" or "caddy" or "varnish" or "lighttpd");
+            _suspects.Add("proxy.host_not_forwarded", rewrites ? Likely : Plausible, First.Summary());
+            _suspects.Add("backend.host_refused", rewrites ? Plausible : Likely, First.Summary());
             return;
         }
         if (First.Status is 401 || (First.Status is 403 && MentionsToken(First)))
@@ -103,6 +105,11 @@ internal sealed partial class Judge
             var upgrade = saw.Upgrade?.Contains("websocket", StringComparison.OrdinalIgnoreCase) == true;
             var connection = saw.Connection?.Contains("upgrade", StringComparison.OrdinalIgnoreCase) == true;
             if (upgrade && !connection) _suspects.Add("proxy.connection_header_wrong", Likely + 20, $"the application received Upgrade: {saw.Upgrade} but Connection: {saw.Connection ?? "none"}");
+            else if (!upgrade && file.Echo is null && WrittenFor(saw.Http, saw.Connection) is { } reason)
+            {
+                _suspects.Add(reason.Cause, Likely + 20, $"the application received no Upgrade header; {reason.Words}");
+                _suspects.Add("proxy.upgrade_headers_missing", Likely);
+            }
             else if (!upgrade) _suspects.Add("proxy.upgrade_headers_missing", Likely + 20, $"the application received no Upgrade header (Connection: {saw.Connection ?? "none"}, HTTP/{saw.Http})");
             else _suspects.Add("proxy.ws_version_stripped", Plausible, summary);
             return;
@@ -188,6 +195,7 @@ internal sealed partial class Judge
         _suspects.Add("proxy.upgrade_headers_missing", sameAsGet ? Likely : Plausible, First.Summary());
         _suspects.Add(Plausible, "backend.no_ws_middleware", "proxy.http10");
         // aiohttp's bare page, whatever is asked: Home Assistant does not know this proxy.
+        if (First.Body == "400: Bad Request" && Known is { Status: 400 } known && known.Body == First.Body && file[Probe.Random]?.Body == First.Body) _suspects.Add("backend.proxy_not_trusted", Likely, "every path gets this answer");
         _suspects.Add("backend.proxy_not_trusted", First.Body == "400: Bad Request" ? Likely + 10 : Possible, First.Body == "400: Bad Request" ? First.Summary() : "");
         _suspects.Add(Possible, _upgradeCauses);
         _suspects.Add(Possible, "proxy.ws_key_stripped", "proxy.ws_version_stripped", "upstream.proxy_protocol_unexpected", "upstream.plain_to_tls", "proxy.host_not_forwarded", "backend.host_refused", "backend.http2_only");

@@ -24,11 +24,19 @@ internal sealed partial class Judge
         JudgeInner();
     }
 
+    /// <summary>Proxy and server are well and do not get the request: the name leads elsewhere, or somebody stands on the way.</summary>
+    private void JudgeElsewhere()
+    {
+        if (file[Probe.FrontHere] is not { Opened: true, Tls: null or { Flaw: CertificateFlaw.None } } || KnownIsApplication) return;
+        _suspects.Add("dns.wrong_address", First.HasStatus ? Proven : Plausible, $"at {string.Join(", ", file.Addresses)}, where the name leads: {First.Summary()}; at this machine's own port {file.Target.Front.Port} it opens");
+    }
+
     private void JudgeServerWell(Answer direct, LineReport line, string saw)
     {
         // Whatever it is, it lies before the server.
         _suspects.Against(Proven * 2, "backend.no_", "backend.error", "backend.http2", "backend.max", "client.bad_token", "client.wrong_path", "client.no_token", "upstream.refused_backend_down", "upstream.port_taken");
         _suspects.Against(Likely, "upstream.hung");
+        if (!file.Options.Backend!.Secure) _suspects.Against(Likely, "upstream.plain_to_tls");
         if (MentionsHost(First) || _suspects.Has("proxy.host_not_forwarded"))
         {
             if (file[Probe.DirectOwnHost] is { Opened: false } own && MentionsHost(own)) _suspects.Add("proxy.host_not_forwarded", Likely, $"{saw}; under its own address: {own.Summary()}");
@@ -153,6 +161,15 @@ internal sealed partial class Judge
         else if (direct.Status == 404) _suspects.Add("client.wrong_path", Likely + 10, saw);
         else _suspects.Add("backend.error", Plausible, saw);
         if (direct.Status == 404 && same) _suspects.Add("backend.no_ws_library", Plausible, $"{saw}; a plain GET gets the same");
+        if (file.Echo is { HasUpgrade: false } lost && file.DirectEcho is { HasUpgrade: true })
+        {
+            // The echo has shown both ways: what the proxy loses is lost, whatever else the server lacks.
+            var server = _suspects.Weight("backend.no_ws_library") >= _suspects.Weight("backend.no_ws_middleware") ? "backend.no_ws_library" : "backend.no_ws_middleware";
+            if (_suspects.Weight(server) >= Likely)
+                foreach (var cause in (string[])[server, "proxy.upgrade_headers_missing"])
+                    _suspects.Add(cause, Math.Max(0, Suspects.SecondFault - _suspects.Weight(cause)), cause == server ? saw : $"straight at the server the upgrade arrives, through the proxy it does not (Connection: {lost["Connection"] ?? "none"})");
+            return;
+        }
         // The server refuses by itself; that the proxy is broken as well is not shown by this.
         _suspects.Against(Likely, "proxy.upgrade_headers_missing", "proxy.connection_header_wrong", "proxy.path_rewritten");
         _suspects.Against(Plausible, "chain.", "proxy.http10", "proxy.location");

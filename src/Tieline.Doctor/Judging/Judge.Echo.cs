@@ -23,7 +23,7 @@ internal sealed partial class Judge
         {
             if (!echo.HasUpgrade) LostOnTheWay("proxy.upgrade_headers_missing", echo, said);
             else if (!echo.HasConnectionUpgrade) LostOnTheWay("proxy.connection_header_wrong", echo, said);
-            else if (echo["Sec-WebSocket-Key"] is null && echo["sec-websocket-key-present"] is null && !echo.UpgradeEvent) _suspects.Add("proxy.ws_key_stripped", Likely, said);
+            else if (echo["Sec-WebSocket-Key"] is null && echo["sec-websocket-key-present"] is null && echo.UpgradeEvent != true) _suspects.Add("proxy.ws_key_stripped", Likely, said);
             else if (echo["Sec-WebSocket-Version"] is null) _suspects.Add("proxy.ws_version_stripped", Likely + 20, "the application received no Sec-WebSocket-Version");
             else Arrives(echo, said);
         }
@@ -45,8 +45,25 @@ internal sealed partial class Judge
         _suspects.Against(Plausible, "backend.", "client.");
         if (file.EchoOutside is { HasUpgrade: true } && cause == "proxy.upgrade_headers_missing")
             _suspects.Add("proxy.header_inheritance", Possible, "outside the socket's folder the upgrade arrives");
+        if (file.EchoElsewhere.FirstOrDefault(e => e.Value.HasUpgrade) is { Value: not null } other)
+        {
+            // The same request with another path arrives whole: the lines are there, and they are not for this path.
+            _suspects.Turn(cause, "proxy.location_mismatch", Plausible, $"at {other.Key} the upgrade arrives, at {Checks.Asks.EchoPath(file)} it does not");
+            return;
+        }
+        if (OpensBeside && _suspects.Has("proxy.location_mismatch"))
+        {
+            _suspects.Turn(cause, "proxy.location_mismatch");
+            return;
+        }
         if (echo.Hops >= 2)
         {
+            if (InnerAsksProperly(echo))
+            {
+                _suspects.Turn(cause, "chain.outer_upgrade_headers_missing", Likely, $"{said}; {echo.Hops} proxies are on the way, and the last one speaks HTTP/1.1 with Connection: close, as one does that knows the upgrade and was not asked for it");
+                _suspects.Add("chain.inner_upgrade_headers_missing", Plausible);
+                return;
+            }
             // One of the two loses it; which one a probe at the inner proxy or the files must say.
             _suspects.Turn(cause, "chain.inner_upgrade_headers_missing", Possible, $"{said}; {echo.Hops} proxies are on the way");
             var missing = _suspects.Weight("chain.inner_upgrade_headers_missing") - _suspects.Weight("chain.outer_upgrade_headers_missing");
@@ -55,8 +72,32 @@ internal sealed partial class Judge
         else
         {
             _suspects.Against(Possible, "chain.");
+            if (cause == "proxy.upgrade_headers_missing" && WrittenFor(echo.Http, echo["Connection"]) is { } reason)
+            {
+                _suspects.Turn(cause, reason.Cause, Possible, reason.Words);
+                _suspects.Add(cause, Plausible);
+            }
         }
     }
+
+    /// <summary>
+    /// Two nginx in a row: one that has the lines for an upgrade and gets none sends HTTP/1.1 and Connection: close; one that lacks
+    /// them speaks HTTP/1.0.
+    /// </summary>
+    private bool InnerAsksProperly(EchoReport echo) =>
+        FrontName is "nginx" or "openresty" && echo.Http == "1.1" && "close".Equals(echo["Connection"], StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>
+    /// What nginx writes tells which block the request went through: HTTP/1.0 and close is a block without a line about it; 1.1 without
+    /// Connection is one that was written for plain requests over reused connections; 1.1 with close has the version, and none of the headers.
+    /// </summary>
+    private (string Cause, string Words)? WrittenFor(string? http, string? connection) => FrontName is not ("nginx" or "openresty") || http != "1.1" ? null
+        : string.IsNullOrEmpty(connection) ? ("proxy.location_mismatch", "it came with HTTP/1.1 and without Connection, as from a block for plain requests: the socket's own block does not match this path, or there is none")
+        : connection.Equals("close", StringComparison.OrdinalIgnoreCase) ? ("proxy.header_inheritance", "it came with HTTP/1.1 and Connection: close: the version is set, the headers beside it are not")
+        : null;
+
+    /// <summary>Another id, or a slash more or less, opens.</summary>
+    private bool OpensBeside => file[Probe.NeighbourDigits] is { Opened: true } || file[Probe.NeighbourObjectId] is { Opened: true } || file[Probe.NeighbourUuid] is { Opened: true } || file[Probe.NeighbourSlash] is { Opened: true };
 
     /// <summary>On the echo's path everything arrives, yet the socket's is refused: by the application, or on another way.</summary>
     private void Arrives(EchoReport echo, string said)
@@ -65,6 +106,9 @@ internal sealed partial class Judge
         if (echo.Http == "1.0") _suspects.Add("proxy.http10", Likely + 10, said);
         switch (First.Status)
         {
+            case 404 when echo.UpgradeEvent == false:
+                _suspects.Add("backend.no_ws_library", Likely + 20, $"beside it the handshake arrives complete, and the server takes it for a plain request; {First.Summary()}");
+                break;
             case 404:
                 _suspects.Add("client.wrong_path", Likely, $"beside it the handshake arrives complete; {First.Summary()}");
                 break;

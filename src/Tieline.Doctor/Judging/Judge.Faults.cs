@@ -136,7 +136,9 @@ internal sealed partial class Judge
             if (waited) _suspects.Add("upstream.wrong_service", Likely, $"{saw}, after {Plain!.Ms} ms");
             _suspects.Add("proxy.wrong_vhost", waited ? Possible : Likely, $"{saw}; a broken request is answered: {file[Probe.Malformed]!.Summary()}");
             _suspects.Add(Plausible, "upstream.wrong_service", "upstream.resets", "net.closed_without_answer");
-            _suspects.Add("policy.ip_denied", Plausible - 5);
+            // nginx closes so for a name (return 444); HAProxy knows no such thing, but a rule that drops or rejects.
+            if (FrontName == "haproxy" && !waited) _suspects.Add("policy.ip_denied", Likely + 20, $"{saw}; HAProxy does so where a rule says silent-drop or reject");
+            else _suspects.Add("policy.ip_denied", Plausible - 5);
         }
         else if (Secure)
         {

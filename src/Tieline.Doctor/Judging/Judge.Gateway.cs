@@ -19,6 +19,14 @@ internal sealed partial class Judge
             case 503:
                 JudgeUnavailable(timed, onlySocket, slow, speaker);
                 break;
+            case 502 when speaker.Name is "apache" or "haproxy":
+                // Both say 503 where nobody takes the connection: somebody did, and what came back was no answer.
+                _suspects.Add("upstream.hung", slow && speaker.Name == "apache" ? Likely + 10 : Possible, timed);
+                _suspects.Add("upstream.plain_to_tls", Likely, timed);
+                _suspects.Add("upstream.resets", Likely - 5, timed);
+                _suspects.Add(Plausible, "upstream.wrong_service", "backend.http2_only");
+                _suspects.Add(Possible, "upstream.http2_to_http1", "upstream.tls_to_plain", "upstream.proxy_protocol_unexpected", "upstream.refused_backend_down", "upstream.refused_wrong_port", "upstream.port_taken", "limit.header_size");
+                break;
             default:
                 if (onlySocket)
                 {
@@ -44,11 +52,14 @@ internal sealed partial class Judge
         {
             // HAProxy tries three times, a second apart, before it gives up.
             _suspects.Add(onlySocket ? "upstream.refused_wrong_port" : "upstream.refused_backend_down", Likely, saw);
+            _suspects.Add("upstream.refused_wrong_port", Possible + 5);
             _suspects.Add(Plausible, "upstream.tls_to_plain", "upstream.refused_wrong_port", "upstream.unreachable", "upstream.refused_wrong_interface", "upstream.plain_to_tls");
         }
         else if (speaker.Name == "nginx")
         {
-            _suspects.Add("proxy.maintenance", everywhere ? Likely + 10 : Plausible, saw);
+            // A limit lets somebody in at times.
+            var always = file.Again.Count > 0 && file.Again.All(a => a.Status == 503);
+            _suspects.Add("proxy.maintenance", everywhere ? Likely + 10 : always ? Likely : Plausible, saw);
             _suspects.Add(Plausible, "limit.rate", "limit.connections");
         }
         else

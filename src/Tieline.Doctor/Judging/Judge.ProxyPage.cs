@@ -18,7 +18,7 @@ internal sealed partial class Judge
             case 401: JudgeProxyLogin(saw); break;
             case 403: JudgeProxyForbidden(saw); break;
             case 404: JudgeProxyNotFound(saw); break;
-            case 405: _suspects.Add("policy.method", Likely, saw); _suspects.Add(Plausible, "proxy.location_mismatch", "proxy.location_missing"); break;
+            case 405: JudgeMethod(); _suspects.Add("policy.method", Likely, saw); _suspects.Add(Plausible, "proxy.location_mismatch", "proxy.location_missing"); break;
             case 407: _suspects.Add("client.forward_proxy_auth", Likely, saw); break;
             case 426 or 464 or 505: _suspects.Add(Likely, "upstream.http2_to_http1"); _suspects.Add("proxy.upgrade_headers_missing", Likely, saw); _suspects.Add(Plausible, _upgradeCauses); _suspects.Add(Possible, "backend.http2_only"); break;
             case 429: _suspects.Add("limit.rate", Proven, saw); break;
@@ -47,11 +47,15 @@ internal sealed partial class Judge
         _suspects.Add("proxy.location_mismatch", KnownIsApplication ? Plausible + 10 : Plausible);
         _suspects.Add("proxy.location_missing", Plausible);
         _suspects.Add("proxy.wrong_vhost", KnownIsApplication ? Possible : Plausible + 10);
+        if (IsWelcome(First)) _suspects.Add("proxy.wrong_vhost", Plausible, "it is the page that the proxy is installed with");
         if (OtherNeighbour(out var neighbour)) _suspects.Add("proxy.location_mismatch", Likely, neighbour);
         if (SamePageForStrangers && !KnownIsApplication) _suspects.Add("proxy.wrong_vhost", Possible, "a name that nobody serves gets the same page");
         if (file[Probe.Random] is { } r && r.LooksLike(First) && !fallback) _suspects.Add("net.captive_portal", Plausible);
         if (First.BodyHas("sign in to the network") || First.BodyHas("captive")) _suspects.Add("net.captive_portal", Likely, saw);
     }
+
+    private static bool IsWelcome(Answer? root) =>
+        root is { Status: 200 or 403 } && (root.BodyHas("<title>Welcome to nginx") || root.BodyHas("Default Page: It works") || root.BodyHas("<h1>It works!</h1>") || root.BodyHas("Test Page for the") || root.BodyHas("Placeholder page"));
 
     private bool SamePageForStrangers => file[Probe.OtherHost] is { } other && Plain is { } plain && other.LooksLike(plain);
 
@@ -102,10 +106,18 @@ internal sealed partial class Judge
     private void JudgeProxyForbidden(string saw)
     {
         var everywhere = Known is { Status: 403 } && file[Probe.Random] is { Status: 403 };
+        JudgeMethod();
         _suspects.Add("policy.ip_denied", Likely, everywhere ? saw + "; every path is refused alike" : saw);
         _suspects.Add("policy.waf", Plausible, saw);
         _suspects.Add("policy.method", Plausible);
         _suspects.Add(Possible, "policy.user_agent", "proxy.location_mismatch", "proxy.location_missing", "upstream.permission", "policy.auth_request", "policy.origin", "proxy.wrong_vhost");
+    }
+
+    /// <summary>Where a GET is refused, an empty POST to the same path goes through: then it is the method.</summary>
+    private void JudgeMethod()
+    {
+        if (file[Probe.BesideGet] is { HasStatus: true } get && get.Status == First.Status && file[Probe.BesidePost] is { HasStatus: true } post && post.Status != First.Status && Speaker.Of(post).IsApplication)
+            _suspects.Add("policy.method", Proven, $"a GET beside the socket: {get.Summary()}; a POST: {post.Summary()}");
     }
 
     private void JudgeProxyNotFound(string saw)
@@ -120,8 +132,11 @@ internal sealed partial class Judge
         {
             _suspects.Add("proxy.location_missing", Likely, $"{saw}; no path reaches the application");
             // Error pages look alike under every name; the first page does not where the proxy knows this one.
+            var nothing = SamePageForStrangers && file[Probe.Root] is { Status: 404 } first && file[Probe.RootOtherHost] is { } stranger && first.LooksLike(stranger);
+            if (nothing) _suspects.Add("proxy.wrong_vhost", Possible, "not even a first page is there: the block that answers serves no site");
             var unknown = SamePageForStrangers && file[Probe.Root] is { HasStatus: true } root && file[Probe.RootOtherHost] is { } other && root.LooksLike(other) && root.Status != 404;
-            _suspects.Add("proxy.wrong_vhost", unknown ? Likely + 5 : SamePageForStrangers ? Likely - 5 : Plausible, unknown ? "a name that nobody serves gets the same answers, the first page too" : SamePageForStrangers ? "a name that nobody serves gets the same answer" : "");
+            if (IsWelcome(file[Probe.Root])) _suspects.Add("proxy.wrong_vhost", Plausible, "the first page is the one that the proxy is installed with");
+            _suspects.Add("proxy.wrong_vhost", unknown ? Likely - 5 : SamePageForStrangers ? Likely - 5 : Plausible, unknown ? "a name that nobody serves gets the same answers, the first page too" : SamePageForStrangers ? "a name that nobody serves gets the same answer" : "");
             if (OtherNeighbour(out var neighbour)) _suspects.Add("proxy.location_mismatch", Likely, neighbour);
             _suspects.Add("proxy.location_mismatch", Plausible);
         }
@@ -144,7 +159,10 @@ internal sealed partial class Judge
     private void JudgeProxyError(string saw, Speaker speaker)
     {
         if (speaker.Name == "apache") _suspects.Add("proxy.module_missing", Likely + 20, saw);
-        _suspects.Add(Plausible, "policy.auth_request", "backend.error", "proxy.module_missing");
+        // nginx has few reasons for a 500 of its own; the usual one is a login check that gets no sensible answer.
+        if (speaker.Name is "nginx" or "openresty") _suspects.Add("policy.auth_request", Plausible, saw);
+        else _suspects.Add(Plausible, "backend.error", "proxy.module_missing");
+        _suspects.Add("policy.auth_request", Plausible);
         _suspects.Add(Possible, "upstream.dns", "limit.workers", "proxy.redirect_path");
         AddNoWay(Possible);
     }

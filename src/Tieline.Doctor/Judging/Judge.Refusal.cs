@@ -24,6 +24,11 @@ internal sealed partial class Judge
             return;
         }
         JudgeVariants();
+        if (First.Status is 400 or 403 or 404 or 421 && MentionsHost(First))
+        {
+            JudgeApplication();
+            return;
+        }
         var speaker = Speaker.Of(First);
         if (First.Status is >= 300 and < 400) JudgeRedirect(speaker);
         else if (speaker.IsApplication || (speaker.Kind == SpeakerKind.Unknown && LooksLikeKnownApplication())) JudgeApplication();
@@ -74,8 +79,16 @@ internal sealed partial class Judge
     private void JudgeNeighbours()
     {
         var ours = Speaker.Of(First).IsApplication && !SaysUpgradeIsMissing(First);
-        if (file[Probe.NeighbourDigits] is { Opened: true })
-            _suspects.Add(ours ? "client.unknown_peer" : "proxy.location_mismatch", Proven, $"{file.Target.Folder}1 opens, {file.Target.Path}: {First.Summary()}");
+        foreach (var (probe, kind) in ((Probe, string)[])[(Probe.NeighbourDigits, "a number"), (Probe.NeighbourObjectId, "an id of 24 digits of base 16"), (Probe.NeighbourUuid, "a UUID")])
+        {
+            if (file[probe] is not { Opened: true }) continue;
+            _suspects.Add(ours ? "client.unknown_peer" : "proxy.location_mismatch", Proven, $"with {kind} as the id it opens, {file.Target.Path}: {First.Summary()}");
+            break;
+        }
+        if (file.Usual.FirstOrDefault(u => u.Value.Opened) is { Key: not null } usual)
+            _suspects.Add("client.wrong_path", Suspects.SecondFault + 60, $"{usual.Key} opens, {file.Target.Path}: {First.Summary()}");
+        if (Known is { Status: 200 } known && file[Probe.Random]?.LooksLike(known) != true && file.Cut.OrderByDescending(c => c.Key.Length).FirstOrDefault(c => c.Value.LooksLike(known)) is { Key: not null } cut)
+            _suspects.Add("proxy.path_rewritten", Proven + 10, $"{cut.Key} gets what {Checks.Asks.KnownPath(file)} gets: {cut.Key[..^Checks.Asks.KnownPath(file).Length]} is cut off on the way");
         if (file[Probe.NeighbourSlash] is { Opened: true })
             _suspects.Add(First.Status is >= 300 and < 400 ? "proxy.redirect_path" : ours ? "client.wrong_path" : "proxy.location_mismatch", Proven, $"{(file.Target.Path.EndsWith('/') ? "without" : "with")} a slash at the end it opens, as it is: {First.Summary()}");
     }
@@ -122,7 +135,9 @@ internal sealed partial class Judge
         (NoKey(), "proxy.ws_key_stripped", 0),
         (NoVersion(), "proxy.ws_version_stripped", 0),
         (NoSuchServer(), "upstream.dns", 0),
+        (NoTlsBehind(), "upstream.tls_to_plain", 0),
         (Challenge(), "policy.cdn_challenge", 403),
+        (NoTunnel(), "upstream.cdn_origin_down", 0),
         (TooLarge(), "limit.header_size", 400),
     ];
 
@@ -144,11 +159,17 @@ internal sealed partial class Judge
     [GeneratedRegex(@"(missing|invalid|unsupported|bad|no)\b.{0,24}Sec-WebSocket-Version|Sec-WebSocket-Version.{0,24}(missing|invalid)", RegexOptions.IgnoreCase)]
     private static partial Regex NoVersion();
 
+    [GeneratedRegex("Error during SSL Handshake with remote server", RegexOptions.IgnoreCase)]
+    private static partial Regex NoTlsBehind();
+
     [GeneratedRegex("DNS lookup failure for", RegexOptions.IgnoreCase)]
     private static partial Regex NoSuchServer();
 
     [GeneratedRegex("Just a moment\\.\\.\\.|challenge-platform|Attention Required", RegexOptions.IgnoreCase)]
     private static partial Regex Challenge();
+
+    [GeneratedRegex(@"^\s*Tunnel \S+ not found|ERR_NGROK_3200|Argo Tunnel error|endpoint .{0,60} is offline", RegexOptions.IgnoreCase)]
+    private static partial Regex NoTunnel();
 
     [GeneratedRegex("Request Header Or Cookie Too Large|Size of a request header field exceeds", RegexOptions.IgnoreCase)]
     private static partial Regex TooLarge();

@@ -33,7 +33,8 @@ internal sealed partial class Judge(CaseFile file)
 
     public Suspects Outside()
     {
-        JudgeCertificate();
+        JudgeElsewhere();
+        if (_suspects.Top < Proven) JudgeCertificate();
         if (_suspects.Top >= Proven) return _suspects;
         if (First.Fault != Fault.None) JudgeFault();
         else if (First.Flaw is { } flaw) JudgeFlaw(flaw);
@@ -48,7 +49,7 @@ internal sealed partial class Judge(CaseFile file)
     {
         _suspects.Add(flaw.Cause, Proven, $"the answer is 101, but {flaw.Words}");
         // A proxy that misses the key may make one up, and then the answer belongs to that one.
-        if (flaw.Cause == "proxy.wrong_accept") _suspects.Add("proxy.ws_key_stripped", Plausible);
+        if (flaw.Cause == "proxy.wrong_accept") _suspects.Add("proxy.ws_key_stripped", FrontName == "haproxy" ? Proven + 10 : Plausible, FrontName == "haproxy" ? "HAProxy makes a key of its own where a rule has taken the client's away" : "");
     }
 
     private string NameFront()
@@ -61,7 +62,8 @@ internal sealed partial class Judge(CaseFile file)
             // Go's server answers a broken header with this sentence; among the proxies that is Caddy (or Traefik).
             if (m.BodyHas("400 Bad Request") && m["Content-Type"]?.Contains("charset=utf-8", StringComparison.Ordinal) == true) return "caddy";
         }
-        return "";
+        var name = (First["Server"] ?? "").Split('/', ' ')[0].ToLowerInvariant();
+        return name is "nginx" or "openresty" or "apache" or "caddy" or "h2o" or "lighttpd" ? name : "";
     }
 
     /// <summary>Whether anything suggests a proxy between us and the application.</summary>

@@ -63,6 +63,7 @@ internal sealed record Ask
         else
         {
             text.Append("Connection: close\r\nAccept: */*\r\n");
+            if (Method == "POST") text.Append("Content-Length: 0\r\n");
         }
         if (ForwardedFor is not null) text.Append("X-Forwarded-For: ").Append(ForwardedFor).Append("\r\n");
         if (Origin is not null) text.Append("Origin: ").Append(Origin).Append("\r\n");

@@ -5,7 +5,7 @@ public static partial class FindingCatalogue
     private static FindingEntry[] Proxy =>
     [
         FillIn("TL401", "proxy.wrong_vhost", "No block of the proxy serves this name", "Another site, or the default one, answers.", "Write the name into the block that holds the socket's location, and reload."),
-        FillIn("TL402", "proxy.location_mismatch", "The socket's location does not match this path", "The proxy sends it to the page or to another backend.", "Widen the location so that everything under the socket's folder matches."),
+        FillIn("TL402", "proxy.location_mismatch", "The socket's location does not match this path", "Another block of the proxy takes it: one for the page, for another backend, or for plain requests.", "Write the location so that everything under the socket's folder matches, and let it pass Upgrade and Connection on."),
         Certain("TL403", "proxy.regex_location_wins", "A regular-expression location wins over the socket's", "nginx prefers a matching regular expression to a longer plain prefix.", "Write ^~ before the socket's prefix."),
         FillIn("TL404", "proxy.location_missing", "The proxy has no location for the socket", "Something else answers the path: files, another backend, or the proxy itself.", "Add a location for the socket's folder that forwards to the server."),
         Certain("TL405", "proxy.order", "A shorter rule comes first", "The first match wins here, and it is not the socket's.", "Move the socket's rule above the general one."),

@@ -66,7 +66,8 @@ public sealed class DoctorPageTests
             .Append("\n\n**Fix** (").Append(new Remedy("", entry.Confidence).ConfidenceWord).Append("). ").Append(entry.Fix)
             .Append("\n\n## Reproduce\n\n");
         var example = AllCases.List.FirstOrDefault(c => c.Cause.Split('+').Contains(entry.Cause));
-        if (example is null) return text.Append("No configuration of one proxy brings this about; it is recognised by what answers on the way.\n").ToString();
+        if (example is null || (example.Configs.Count == 0 && Reproductions.Of(entry.Cause) is not null))
+            return text.Append(Reproductions.Of(entry.Cause) ?? throw new InvalidOperationException($"{entry.Code} {entry.Cause} has neither a case nor a way to reproduce it.")).ToString();
         text.Append("`TIELINE_DOCTOR_SCORE=").Append(example.Name).Append(" make doctor-score` runs this case and prints what the doctor says of it.\n");
         foreach (var (program, file, config) in example.Configs) text.Append("\n`").Append(file).Append("` for ").Append(program).Append(":\n\n```\n").Append(Readable(config)).Append("\n```\n");
         if (example.Box.Length > 0) text.Append("\nThe test's relay on the public port plays the device: `").Append(example.Box).Append("`.\n");

@@ -62,8 +62,10 @@ internal sealed class RunningCase : IAsyncDisposable
             Directory.CreateDirectory(Path.GetDirectoryName(path)!);
             if (program == "link") File.CreateSymbolicLink(path, Filled(text));
             else await File.WriteAllTextAsync(path, Filled(text), cancel);
-            if (program is not ("link" or "file")) Start(program, file);
         }
+        // Not before all of them lie there: one may include another.
+        foreach (var (program, file, _) in Case.Configs)
+            if (program is not ("link" or "file")) Start(program, file);
         if (Case.Configs.Count > 0 && !Case.NoWait) await ListeningAsync(Front, cancel);
         // Two programs: the one behind must listen too, or what is seen is its start.
         if (Case.Configs.Count(c => c.Program is not ("file" or "link" or "true")) > 1) await ListeningAsync(_ports["inner"], cancel);

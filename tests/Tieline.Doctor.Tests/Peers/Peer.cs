@@ -65,6 +65,12 @@ internal class Peer : IAsyncDisposable
             var n = await stream.ReadAsync(buffer, cancel);
             if (n == 0) return null;
             all.AddRange(buffer.AsSpan(0, n));
+            if (!char.IsAsciiLetter((char)all[0]) && all[0] != '\r')
+            {
+                // A TLS hello and the like: real servers do not wait for an empty line in it.
+                await SendAsync(stream, "HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n", cancel);
+                return null;
+            }
             var bytes = all.ToArray();
             var end = bytes.AsSpan().IndexOf("\r\n\r\n"u8);
             if (end >= 0) return (Encoding.Latin1.GetString(bytes, 0, end), bytes[(end + 4)..]);

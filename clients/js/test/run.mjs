@@ -21,16 +21,29 @@ const { status } = spawnSync(process.execPath, [`${root}node_modules/vitest/vite
   env: { ...process.env, ...(soak && { CHAOS_SOAK: '1' }) },
 })
 
-let passed = 0
-let failed = 1
-try {
-  const report = JSON.parse(readFileSync(`${results}vitest.json`, 'utf8'))
-  passed = report.numPassedTests
-  // A file that could not even be loaded has no tests to count, and has failed all the same.
-  failed = Math.max(report.numFailedTests, report.numFailedTestSuites > 0 || status !== 0 ? 1 : 0)
-} catch (error) {
-  console.error(`No result was written: ${error}`)
+/** What a runner counted; both write the same words. A file that could not even be loaded has no tests to count, and has failed all the same. */
+function counted(file, status) {
+  try {
+    const { numPassedTests, numFailedTests, numFailedTestSuites } = JSON.parse(readFileSync(`${results}${file}`, 'utf8'))
+    return { passed: numPassedTests, failed: Math.max(numFailedTests, numFailedTestSuites > 0 || status !== 0 ? 1 : 0) }
+  } catch (error) {
+    console.error(`No result was written: ${error}`)
+    return { passed: 0, failed: 1 }
+  }
+}
+
+let { passed, failed } = counted('vitest.json', status)
+// The screens' logic and components, as a device draws them; asked for a part of the tests, only that part is run.
+if (process.argv.length === 2) {
+  const screens = spawnSync(process.execPath, [`${root}node_modules/jest/bin/jest.js`, '--json', `--outputFile=${results}jest.json`], {
+    cwd: `${root}apps/chat`,
+    stdio: 'inherit',
+    env: { ...process.env, EXPO_OFFLINE: '1', EXPO_NO_TELEMETRY: '1', CI: '1' },
+  })
+  const more = counted('jest.json', screens.status)
+  passed += more.passed
+  failed += more.failed
 }
 writeFileSync(`${results}summary.json`, `${JSON.stringify({ passed, failed })}\n`)
 console.log(`${passed} passed, ${failed} failed`)
-process.exit(failed || status ? 1 : 0)
+process.exit(failed ? 1 : 0)

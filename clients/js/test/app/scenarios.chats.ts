@@ -8,6 +8,7 @@ export const chatScenarios: Record<string, Scenario> = {
     const { ada } = pair
     await pair.middle(async () => {
       await pair.more(ada, 'Mute')
+      await ada.screen.click({ name: 'For 8 hours', role: 'button' })
       await ada.screen.has('Muted', 'img')
     })
     await pair.more(ada, 'Unmute')

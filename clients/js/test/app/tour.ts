@@ -66,7 +66,8 @@ export const stops: readonly Stop[] = [
         .then(() => screen.click({ name: 'More', role: 'button' }))
         .then(() => screen.has('Mute', 'menuitem')),
   ],
-  ['profile', (screen) => screen.click({ name: 'View profile', role: 'menuitem' }).then(() => screen.has('View profile', 'heading'))],
+  ['mute', (screen) => screen.click({ name: 'Mute', role: 'menuitem' }).then(() => screen.has('For a week', 'button'))],
+  ['profile', (screen) => more(screen, 'View profile').then(() => screen.has('View profile', 'heading'))],
   ['delete', (screen) => option(screen, 'piano', 'Delete').then(() => screen.has('Delete for me', 'button'))],
   ['forward', (screen) => option(screen, 'piano', 'Forward').then(() => screen.has('Forward to', 'heading'))],
   ['answering', (screen) => option(screen, 'piano', 'Reply').then(() => screen.sees('Reply to'))],

@@ -208,6 +208,7 @@ export class Backend {
             name: conversation.name,
             members: conversation.people.length,
             role: conversation.people[0] === account ? 'owner' : 'member',
+            announcements: conversation.announcements ?? false,
           }),
       activity: messages.length,
       head_seq: messages.length,
@@ -344,6 +345,7 @@ export class BackendLine {
         backend.received(this.account, frame.pos!)
         return
       case 'watch':
+        if (!backend.features.includes('presence')) return
         for (const user of frame.users as string[])
           this.say({ type: 'presence', user, online: [...backend.lines].some((line) => line.account === user) })
         return

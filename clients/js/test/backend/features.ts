@@ -10,6 +10,7 @@ export interface Room {
   read: Map<string, number>
   delivered: Map<string, number>
   disappearS?: number
+  announcements?: boolean
 }
 
 export interface Upload {
@@ -112,6 +113,7 @@ export function command(backend: Backend, account: string, frame: Frame): Frame 
       return undefined
     case 'group_create': {
       const made = backend.group(`g_${frame.client_id}`, String(frame.name), [account, ...(frame.members as string[])])
+      made.announcements = frame.announcements === true
       for (const person of made.people) backend.append(person, { type: 'conversation', conversation: backend.describe(made, person) as never })
       return backend.store(made, account, { ...frame, type: 'send', system: { kind: 'created', name: frame.name } }, '')
     }

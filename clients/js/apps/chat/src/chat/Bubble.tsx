@@ -30,6 +30,8 @@ interface Props {
   quoted: string | null
   me: string
   connected: boolean
+  /** It was looked for, and is here. */
+  lit?: boolean
   onMenu(message: Message, at: Anchor): void
   onRetry(message: Message): void
   onDiscard(message: Message): void
@@ -39,7 +41,7 @@ interface Props {
 
 /** One message. */
 export const Bubble = memo(function Bubble(props: Props) {
-  const { message, first, last, author, named, quoted, me, connected } = props
+  const { message, first, last, author, named, quoted, me, connected, lit } = props
   const styles = useStyles()
   const { colors } = useTheme()
   const { t, code } = useI18n()
@@ -87,6 +89,7 @@ export const Bubble = memo(function Bubble(props: Props) {
               bare ? styles.bare : mine ? styles.mine : styles.theirs,
               !bare && (mine ? (last ? styles.tailMine : null) : last ? styles.tailTheirs : null),
               failed && styles.failed,
+              lit && styles.lit,
               !mine && !deleted && message.mentions.includes(me) && styles.meant,
             ]}
           >
@@ -211,6 +214,7 @@ const useStyles = themed((colors) => ({
   tailTheirs: { borderBottomStartRadius: 6 },
   failed: { opacity: 0.75 },
   meant: { borderColor: colors.accent, borderWidth: 2 },
+  lit: { boxShadow: `0 0 0 3px ${colors.accent}` },
   quote: { borderStartWidth: 3, borderRadius: radius.s, paddingHorizontal: space.s, paddingVertical: 4, marginBottom: 2 },
   quoteMine: { borderColor: colors.read, backgroundColor: 'rgba(0, 0, 0, 0.16)' },
   quoteTheirs: { borderColor: colors.accent, backgroundColor: colors.raised },

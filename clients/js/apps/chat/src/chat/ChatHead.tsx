@@ -2,7 +2,7 @@ import type { ConversationView } from '@tieline/react'
 import { useRouter } from 'expo-router'
 import { useState } from 'react'
 import { View } from 'react-native'
-import { useI18n } from '../i18n/i18n'
+import { isolate, useI18n } from '../i18n/i18n'
 import { longWhen } from '../i18n/time'
 import { themed, useTheme, useWide } from '../theme/theme'
 import { space } from '../theme/tokens'
@@ -17,6 +17,7 @@ import { Txt } from '../ui/Txt'
 import { Disappear } from './Disappear'
 import { Found } from './Found'
 import { GroupInfo } from './GroupInfo'
+import { Mute } from './Mute'
 import { Profile } from './Profile'
 import { useFeatures } from './presence'
 import { Report } from './Report'
@@ -26,26 +27,30 @@ interface Props {
   name: string
   picture: string | null
   view: ConversationView
+  /** Of a group's members, by id. */
+  names: ReadonlyMap<string, string>
   /** Leads to a message of this chat. */
   onShow(id: string): void
 }
 
 /** Who the chat is with, and what can be done with the chat. */
-export function ChatHead({ id, name, picture, view, onShow }: Props) {
+export function ChatHead({ id, name, picture, view, names, onShow }: Props) {
   const styles = useStyles()
   const { colors } = useTheme()
   const { t, code } = useI18n()
   const wide = useWide()
   const router = useRouter()
   const { show } = useAnnounce()
-  const [panel, setPanel] = useState<'profile' | 'clear' | 'block' | 'report' | 'pins' | 'disappear' | null>(null)
+  const [panel, setPanel] = useState<'profile' | 'mute' | 'clear' | 'block' | 'report' | 'pins' | 'disappear' | null>(null)
   const offers = useFeatures()
   const { conversation, presence } = view
   const group = conversation?.kind === 'group'
   const online = presence?.online ?? false
   const typing = view.typing.length > 0
   const under = typing
-    ? t('chat.typing')
+    ? group
+      ? t('chat.typingWho', { name: isolate(view.typing.map((who) => names.get(who) ?? who).join(', ')) })
+      : t('chat.typing')
     : group
       ? t('group.members', { count: conversation.memberCount })
       : online
@@ -57,7 +62,12 @@ export function ChatHead({ id, name, picture, view, onShow }: Props) {
   const attempt = (work: Promise<void> | undefined) => void work?.catch((error: Error) => show(t('do.failed', { why: error.message })))
   const all: (MenuItem | false)[] = [
     { key: 'profile', title: t(group ? 'group.info' : 'person.profile'), icon: 'person', act: () => setPanel('profile') },
-    { key: 'mute', title: t(muted ? 'person.unmute' : 'person.mute'), icon: muted ? 'bell' : 'mute', act: () => attempt(conversation?.mute(!muted)) },
+    {
+      key: 'mute',
+      title: t(muted ? 'person.unmute' : 'person.mute'),
+      icon: muted ? 'bell' : 'mute',
+      act: () => (!muted && offers.has('mute_until') ? setPanel('mute') : attempt(conversation?.mute(!muted))),
+    },
     offers.has('pin') && { key: 'pins', title: t('pins.title'), icon: 'pin', act: () => setPanel('pins') },
     offers.has('disappear') &&
       (!group || conversation.role !== 'member') && {
@@ -113,6 +123,7 @@ export function ChatHead({ id, name, picture, view, onShow }: Props) {
           onClose={() => setPanel(null)}
         />
       )}
+      {panel === 'mute' && conversation && <Mute conversation={conversation} onClose={() => setPanel(null)} />}
       {panel === 'disappear' && conversation && (
         <Disappear conversation={conversation} seconds={conversation.disappearS} onClose={() => setPanel(null)} />
       )}

@@ -1,5 +1,6 @@
 import type { FileToSend, Message } from '@tieline/client'
 import { useChat, useConnection, useConversation } from '@tieline/react'
+import { useRouter } from 'expo-router'
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react'
 import { KeyboardAvoidingView, Platform, View } from 'react-native'
 import { useSafeAreaInsets } from 'react-native-safe-area-context'
@@ -33,11 +34,16 @@ import { Request } from './Request'
 
 const NOBODY: readonly string[] = []
 
+/** After so many pages of older messages one that is looked for is given up. */
+const FAR = 400
+const LIT_MS = 2_500
+
 /** One chat: head, messages, and the box to write in. */
-export function ChatScreen({ id }: { id: string }) {
+export function ChatScreen({ id, at }: { id: string; at?: string | undefined }) {
   const styles = useStyles()
   const { t, code } = useI18n()
   const insets = useSafeAreaInsets()
+  const router = useRouter()
   const { account } = useSession()
   const { state } = useConnection()
   const chat = useChat()
@@ -134,10 +140,34 @@ export function ChatScreen({ id }: { id: string }) {
   const others = useMemo(() => new Map([...names].filter(([who]) => who !== me)), [names, me])
   const shown = useRef(items)
   shown.current = items
-  const toQuoted = useCallback((quoted: string) => {
-    const index = shown.current.findIndex((item) => item.kind === 'message' && item.message.id === quoted)
-    if (index >= 0) list.current?.toIndex(index)
-  }, [])
+  const [lit, setLit] = useState('')
+  const { loadOlder } = view
+  // What is further up than what is here is loaded first, page by page.
+  const toMessage = useCallback(
+    async (wanted: string) => {
+      for (let pages = 0; pages < FAR; pages++) {
+        const index = shown.current.findIndex((item) => item.kind === 'message' && item.message.id === wanted)
+        if (index >= 0) {
+          list.current?.toIndex(index)
+          return setLit(wanted)
+        }
+        if (!(await loadOlder()).length) return
+        await new Promise((drawn) => setTimeout(drawn, 0))
+      }
+    },
+    [loadOlder],
+  )
+  useEffect(() => {
+    if (!lit) return
+    const timer = setTimeout(() => setLit(''), LIT_MS)
+    return () => clearTimeout(timer)
+  }, [lit])
+  useEffect(() => {
+    if (!at || !view.loaded) return
+    void toMessage(at)
+    // Looked for once; the same one may be looked for again.
+    router.setParams({ at: undefined })
+  }, [at, view.loaded, toMessage, router])
 
   const connected = state === 'online'
   const render = (item: Item) => {
@@ -165,14 +195,22 @@ export function ChatScreen({ id }: { id: string }) {
         onRetry={again}
         onDiscard={drop}
         onReact={react}
-        onQuote={toQuoted}
+        onQuote={toMessage}
+        lit={message.id !== null && message.id === lit}
       />
     )
   }
 
   return (
     <KeyboardAvoidingView behavior={Platform.OS === 'ios' ? 'padding' : undefined} style={styles.all}>
-      <ChatHead id={id} name={name} picture={view.user?.avatar ?? view.conversation?.avatar ?? row?.avatar ?? null} view={view} onShow={toQuoted} />
+      <ChatHead
+        id={id}
+        name={name}
+        picture={view.user?.avatar ?? view.conversation?.avatar ?? row?.avatar ?? null}
+        view={view}
+        names={names}
+        onShow={toMessage}
+      />
       {view.loaded && !messages.length ? (
         <EmptyState icon="chat" title={t('chat.empty', { name })} hint={t('chat.emptyHint')} />
       ) : messages.length ? (
@@ -195,6 +233,10 @@ export function ChatScreen({ id }: { id: string }) {
         {view.blocked ? (
           <Txt color="muted" center style={styles.blocked}>
             {t('chat.blocked', { name })}
+          </Txt>
+        ) : view.conversation?.announcements && view.conversation.role === 'member' ? (
+          <Txt color="muted" center style={styles.blocked}>
+            {t('group.onlyAdmins')}
           </Txt>
         ) : (
           <>

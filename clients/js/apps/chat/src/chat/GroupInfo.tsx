@@ -11,6 +11,7 @@ import { Button } from '../ui/Button'
 import { Dialog } from '../ui/Dialog'
 import { Field } from '../ui/Field'
 import { type MenuItem, MoreMenu } from '../ui/Menu'
+import { Switch } from '../ui/Switch'
 import { Txt } from '../ui/Txt'
 import { copyText } from './clipboard'
 
@@ -92,6 +93,16 @@ export function GroupInfo({ conversation, onClose }: { conversation: Conversatio
             autoCapitalize="none"
             onSubmitEditing={() => who.trim() && attempt(add())}
             submitBehavior="submit"
+          />
+          <Switch
+            label={t('group.announcements')}
+            on={conversation.announcements}
+            onChange={(announcements) => attempt(conversation.update({ announcements }))}
+          />
+          <Switch
+            label={t('group.history')}
+            on={conversation.history === 'all'}
+            onChange={(all) => attempt(conversation.update({ history: all ? 'all' : 'joined' }))}
           />
           <Button title={t('group.link')} kind="soft" icon="copy" onPress={() => attempt(invite())} />
         </>

@@ -4,7 +4,7 @@ import { keep, kept, keptNow } from '../session/store'
 import { en, type Language } from './en'
 import { type Code, languages, preferred, type Translate, textsOf, translator } from './translate'
 
-export { type Code, languages, type Translate } from './translate'
+export { type Code, isolate, languages, type Translate } from './translate'
 
 /** After this the texts are asked for again. */
 const AGAIN_MS = 3_000

@@ -5,6 +5,9 @@ export const languages = { en: 'English', ar: 'العربية', hi: 'हिन�
 export type Code = keyof typeof languages
 export type Translate = (key: Key, fill?: Record<string, string | number>) => string
 
+/** A name or a text of somebody inside a sentence: it runs in its own direction and turns nothing around. */
+export const isolate = (text: string) => `\u2068${text}\u2069`
+
 /** The text in a language, with numbers and names filled in. */
 export function translator(code: Code, texts: Language = en): Translate {
   const plural = new Intl.PluralRules(code)

@@ -39,10 +39,10 @@ export function ChatList() {
   const online = usePresence(people)
 
   const go = useCallback(
-    (id: string) => {
+    (id: string, at?: string | null) => {
       setQuery('')
       setPanel(null)
-      router.navigate(pathOf(id) as never)
+      router.navigate(pathOf(id, at) as never)
     },
     [router],
   )

@@ -1,6 +1,6 @@
 import { memo } from 'react'
 import { View } from 'react-native'
-import { useI18n } from '../i18n/i18n'
+import { isolate, useI18n } from '../i18n/i18n'
 import { shortWhen } from '../i18n/time'
 import { themed, useTheme } from '../theme/theme'
 import { radius, space } from '../theme/tokens'
@@ -25,7 +25,7 @@ export const ChatRow = memo(function ChatRow({ row, selected, online, typing, on
   const { t, code } = useI18n()
   const { last, unread } = row
   const text = last ? oneLine(last, t) : ''
-  const said = last?.mine && !last.deleted && !last.system ? t('list.you', { text }) : text
+  const said = last?.mine && !last.deleted && !last.system ? t('list.you', { text: isolate(text) }) : text
   const when = last ? shortWhen(last.createdAt, code, t) : ''
   const strong = unread > 0 && !row.muted
   return (

@@ -55,7 +55,7 @@ export function Settings({ onClose }: { onClose(): void }) {
         none={t('starred.none')}
         icon="star"
         load={async () => (await chat!.starred()).found}
-        onOpen={({ conversation }) => router.navigate(pathOf(rowOf(conversation, null).id) as never)}
+        onOpen={({ conversation, message }) => router.navigate(pathOf(rowOf(conversation, null).id, message.id) as never)}
         onClose={onClose}
       />
     )

@@ -118,7 +118,20 @@ export const dark: Palette = {
 }
 
 /** Grounds of avatars without a picture; white letters reach AA on each. */
-export const faces = ['#0e6a5c', '#7a4b9c', '#a04a2e', '#2f5fa8', '#8a5a00', '#b03a5b', '#4d6b1f', '#4a5a78'] as const
+export const faces = [
+  '#0e6a5c',
+  '#7a4b9c',
+  '#b0472a',
+  '#2f5fa8',
+  '#8a5a00',
+  '#b8325f',
+  '#4d6b1f',
+  '#51617f',
+  '#1f7a3d',
+  '#00698c',
+  '#5b4fc7',
+  '#9c2f8c',
+] as const
 
 /** From this width on the list stands beside the chat. */
 export const WIDE = 860

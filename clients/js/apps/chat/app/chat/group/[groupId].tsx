@@ -3,6 +3,6 @@ import { GROUP } from '../../../src/list/paths'
 import { ChatScreen } from '../../../src/screens/lazy'
 
 export default function Group() {
-  const { groupId } = useLocalSearchParams<{ groupId: string }>()
-  return <ChatScreen key={groupId} id={GROUP + groupId} />
+  const { groupId, at } = useLocalSearchParams<{ groupId: string; at?: string }>()
+  return <ChatScreen key={groupId} id={GROUP + groupId} at={at} />
 }

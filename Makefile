@@ -63,7 +63,7 @@ screens: ## take the pictures in docs/screens anew, of the app in out/app
 bench-app: ## the chat app in Chromium: bytes, first content, 10,000 messages, send to bubble
 	cd clients/js && node apps/chat/scripts/bench.mjs
 
-.PHONY: bench-group bench-growth bench-clients soak
+.PHONY: bench-group bench-growth bench-clients chaos soak
 bench-growth: ## list, history, unread, search and sync at 10 thousand and at 1 million stored messages, side by side
 	dotnet build bench/Tieline.Growth -c $(CONFIGURATION) -v quiet
 	artifacts/bin/Tieline.Growth/release/Tieline.Growth
@@ -74,6 +74,12 @@ bench-group: ## what one message costs in a group of a thousand
 
 bench-clients: ## first message stored, in Chromium and Firefox, over a table of faults
 	cd clients/js && npm ci --no-audit --no-fund && npm run bench
+
+chaos: ## three nodes, PostgreSQL, nginx, and everything that can go wrong, mixed, for ten minutes; needs root (SECONDS_LONG=60 SEED=1 for another length or the same again)
+	dotnet build tests/Tieline.EndToEnd.Tests -c $(CONFIGURATION) -v quiet
+	TIELINE_CHAOS=$${SECONDS_LONG:-600} TIELINE_CHAOS_SEED=$(SEED) TIELINE_CHAOS_TABLE=$(CURDIR)/artifacts/chaos.txt \
+	  artifacts/bin/Tieline.EndToEnd.Tests/$(shell echo $(CONFIGURATION) | tr A-Z a-z)/Tieline.EndToEnd.Tests --filter-class '*ChaosTests' --no-ansi; \
+	  status=$$?; cat artifacts/chaos.txt; exit $$status
 
 soak: build ## the clients' chaos at full size: 5,000 sends through cuts, kills and crashes
 	cd clients/js && npm ci --no-audit --no-fund && npm run soak

@@ -62,6 +62,12 @@ internal static partial class ServerLog
     [LoggerMessage(210, LogLevel.Error, "{Method} {Path} failed. This is a fault of the server: please report it.")]
     public static partial void RequestFailed(ILogger log, string method, string path, Exception reason);
 
+    [LoggerMessage(212, LogLevel.Warning, "{Method} {Path} is refused for now: {Why}")]
+    public static partial void ReadFailed(ILogger log, string method, string path, string why);
+
+    [LoggerMessage(213, LogLevel.Warning, "The line of {Account} is closed for now: {Why}")]
+    public static partial void LineUnread(ILogger log, string account, string why);
+
     [LoggerMessage(402, LogLevel.Information, "Signed up: {Account}.")]
     public static partial void SignedUp(ILogger log, string account);
 

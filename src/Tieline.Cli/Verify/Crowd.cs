@@ -89,15 +89,21 @@ internal sealed class Crowd : IAsyncDisposable
         for (var began = TimeProvider.System.GetTimestamp(); TimeProvider.System.GetElapsedTime(began) < _settleWithin && !await IsSettledAsync(cancel);) await Task.Delay(100, cancel);
         await StopAsync();
 
-        foreach (var person in _people)
+        var unread = new List<string>();
+        foreach (var (person, server) in _people.SelectMany(person => _doors.All.Select(server => (person, server))))
         {
-            foreach (var server in _doors.All)
+            try
             {
                 if (await _view.ReadLogAsync(person, server, cancel) is { } log) person.Take(log);
+            }
+            catch (HttpRequestException e)
+            {
+                unread.Add($"{person.Account}'s log cannot be read at {server.Authority}: {e.Message}");
             }
         }
 
         var verdict = Checker.Check([.. _people.Select(person => person.Evidence)], await _view.ReadAllAsync(_people, cancel));
+        foreach (var fault in unread) verdict.AddStrange(fault);
         foreach (var fault in _people.SelectMany(person => person.Faults)) verdict.AddStrange(fault);
         return verdict;
     }

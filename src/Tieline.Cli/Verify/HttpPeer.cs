@@ -35,7 +35,9 @@ internal sealed class HttpPeer(Doors doors, Journal journal, Load load, bool str
         using var request = ServerView.Request(HttpMethod.Post, doors.Next("/api/chat/messages"), journal.Token);
         request.Content = ServerView.Json(ClientFrameWriter.ToUtf8(new SendFrame(message.ClientId, message.To, null, message.Text), withType: false));
         using var answer = await _http.SendAsync(request, limit.Token);
-        journal.Take(ServerFrameReader.Read(await ServerView.BodyAsync(answer, limit.Token)));
+        var body = await ServerView.BodyAsync(answer, limit.Token);
+        if (answer.IsSuccessStatusCode) journal.Take(ServerFrameReader.Read(body));
+        else journal.Take(ServerView.ReadError(body));
     }
 
     private async Task StreamAsync(CancellationToken cancel)

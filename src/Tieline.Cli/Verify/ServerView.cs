@@ -38,6 +38,13 @@ internal sealed class ServerView(Doors doors, HttpMessageHandler? handler) : IDi
     public static async Task<byte[]> BodyAsync(HttpResponseMessage answer, CancellationToken cancel) =>
         answer.Content.Headers.ContentType?.MediaType is "application/json" ? await answer.Content.ReadAsByteArrayAsync(cancel) : throw new LineLostException($"a proxy said {(int)answer.StatusCode}");
 
+    /// <summary>Over HTTP an error is the frame's fields, without its type.</summary>
+    public static ErrorFrame ReadError(byte[] body)
+    {
+        using var json = JsonDocument.Parse(body);
+        return new ErrorFrame(json.RootElement.GetProperty("code").GetString()!, json.RootElement.GetProperty("message").GetString()!, json.RootElement.GetProperty("retryable").GetBoolean());
+    }
+
     /// <summary>All of them are.</summary>
     public async Task ReadyAsync(CancellationToken cancel)
     {

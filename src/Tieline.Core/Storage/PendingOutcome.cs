@@ -17,6 +17,9 @@ internal sealed class PendingOutcome(Command command) : Submission(command)
 /// <summary>Nobody can say whether the command was stored. Sending it again with the same client_id is safe.</summary>
 public sealed class OutcomeUnknownException(Exception reason) : Exception("It is not known whether this was stored.", reason);
 
+/// <summary>The store cannot be read right now. Nothing is wrong with the question: asked again later, it is answered.</summary>
+public class StoreUnavailableException(string message, Exception reason) : Exception(message, reason);
+
 public static class MessageStoreExtensions
 {
     /// <summary>Submits a command and waits until it is on disk, or refused.</summary>

@@ -23,7 +23,7 @@ internal sealed class Tokens(TielineOptions options, byte[]? secret, SigningKeys
     /// <summary>Tokens that are meant to last for ever name moments beyond the calendar; a year is left for sums.</summary>
     private static readonly double _lastMoment = DateTimeOffset.MaxValue.AddYears(-1).ToUnixTimeSeconds();
 
-    private readonly JsonWebTokenHandler _handler = new() { MapInboundClaims = false, MaximumTokenSizeInBytes = MaxBytes };
+    private readonly JsonWebTokenHandler _handler = new() { MapInboundClaims = false, SetDefaultTimesOnTokenCreation = false, MaximumTokenSizeInBytes = MaxBytes };
 
     public async ValueTask<TokenCheck> CheckAsync(string token, CancellationToken cancel)
     {
@@ -41,7 +41,10 @@ internal sealed class Tokens(TielineOptions options, byte[]? secret, SigningKeys
         return wrong is null ? Read(parsed) : Refuse(wrong);
     }
 
-    /// <summary>A token of a built-in account: HS256, <c>sub</c> = e-mail.</summary>
+    /// <summary>
+    /// A token of a built-in account: HS256, <c>sub</c> = e-mail. Without nbf: it holds from now on, and a node whose clock is behind must not refuse for good what
+    /// another one has just given.
+    /// </summary>
     public string Issue(string email, string? accountType)
     {
         var now = time.GetUtcNow();
@@ -51,7 +54,6 @@ internal sealed class Tokens(TielineOptions options, byte[]? secret, SigningKeys
         {
             Subject = claims,
             IssuedAt = now.UtcDateTime,
-            NotBefore = now.UtcDateTime,
             Expires = now.AddDays(options.TokenDays).UtcDateTime,
             Issuer = options.JwtIssuer,
             Audience = options.JwtAudience,

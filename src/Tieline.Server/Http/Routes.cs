@@ -65,6 +65,11 @@ internal sealed class Routes(IEndpointRouteBuilder endpoints, ChatServer server)
         {
             await context.RefuseAsync(WireError.Unavailable, e.Message + " Send it again with the same client_id.");
         }
+        catch (StoreUnavailableException e) when (!context.Response.HasStarted)
+        {
+            ServerLog.ReadFailed(server.Log, context.Request.Method, Masking.Mask(context.Request.Path), e.Message);
+            await context.RefuseAsync(WireError.Unavailable, "The server cannot read right now. Ask again later.");
+        }
         catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
         {
             // Nobody is there to be answered.

@@ -1,5 +1,6 @@
 using System.Data;
 using Npgsql;
+using Tieline.Core.Storage;
 
 namespace Tieline.Server.Postgres;
 
@@ -41,6 +42,10 @@ internal sealed class PostgresReaders(NpgsqlDataSource source, int pool)
             catch (NpgsqlException e) when (PostgresFaults.IsPassing(e) && TimeProvider.System.GetElapsedTime(started) < _patience)
             {
                 await Task.Delay(wait, cancel);
+            }
+            catch (NpgsqlException e) when (PostgresFaults.IsPassing(e))
+            {
+                throw new StoreUnavailableException($"The database cannot be read: {e.Message}", e);
             }
         }
     }
@@ -92,5 +97,5 @@ internal sealed class PostgresReading(NpgsqlConnection connection, NpgsqlTransac
 }
 
 /// <summary>More was asked at once than the pool has connections.</summary>
-public sealed class PoolExhaustedException(int size, Exception reason) : Exception(
+public sealed class PoolExhaustedException(int size, Exception reason) : StoreUnavailableException(
     $"All {size} connections to the database were in use for too long. Raise store_pool (it is {size} now; PostgreSQL's max_connections must have room for the pools of all nodes), or find what is slow there.", reason);

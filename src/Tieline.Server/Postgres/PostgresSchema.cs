@@ -3,7 +3,11 @@ using Npgsql;
 
 namespace Tieline.Server.Postgres;
 
-/// <summary>The tables, as numbered steps that only go forward. A released step is never changed; a new one is added at the end.</summary>
+/// <summary>
+/// The tables, as numbered steps that only go forward. A released step is never changed; a new one is added at the end. Old and new nodes work together while
+/// nodes are replaced one by one, so every change has two steps: one release adds (a table, a column that may be empty, an index), and code of before does not
+/// notice; what nothing uses any more is taken away by a later one, which raises <see cref="Needs"/>.
+/// </summary>
 internal static class PostgresSchema
 {
     /// <summary>Names, while it lasts, from where the database is being filled.</summary>
@@ -11,6 +15,9 @@ internal static class PostgresSchema
 
     /// <summary>Held while the schema changes, so that of several nodes that start at once one does it. "tieline" as a number.</summary>
     private const long Lock = 0x7469656c696e65;
+
+    /// <summary>The oldest version whose code works on the tables as the last step leaves them.</summary>
+    private const int Needs = 1;
 
     private static readonly string[] _steps =
     [
@@ -132,13 +139,13 @@ internal static class PostgresSchema
         if (Ask(connection, "SHOW server_encoding") is not "UTF8" and var encoding) throw new UnfitDatabaseException($"The database has the encoding {encoding}; it must be UTF8.");
         Execute(connection, "CREATE TABLE IF NOT EXISTS meta(name text PRIMARY KEY, value text NOT NULL)");
         var found = int.Parse(Ask(connection, "SELECT value FROM meta WHERE name = 'schema'") ?? "0", CultureInfo.InvariantCulture);
-        if (found > Version) throw new NewerDatabaseException(found, Version);
+        if (found > Version && int.Parse(Ask(connection, "SELECT value FROM meta WHERE name = 'needs'") ?? $"{found}", CultureInfo.InvariantCulture) > Version) throw new NewerDatabaseException(found, Version);
         if (!filling && Ask(connection, $"SELECT value FROM meta WHERE name = '{Filling}'") is not null)
             throw new UnfitDatabaseException("The database is being filled by tieline migrate. Let that come to its end first.");
         for (var step = found; step < Version; step++) Execute(connection, _steps[step]);
         if (found < Version)
             Execute(connection, string.Create(CultureInfo.InvariantCulture,
-                $"INSERT INTO meta(name, value) VALUES('schema', '{Version}') ON CONFLICT(name) DO UPDATE SET value = excluded.value"));
+                $"INSERT INTO meta(name, value) VALUES('schema', '{Version}'), ('needs', '{Needs}') ON CONFLICT(name) DO UPDATE SET value = excluded.value"));
         using (var insert = new NpgsqlCommand("INSERT INTO meta(name, value) VALUES('epoch', $1) ON CONFLICT DO NOTHING", connection))
         {
             insert.Parameters.Add(new NpgsqlParameter<string> { TypedValue = newEpoch });

@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging;
 using Tieline.Core.Accounts;
 using Tieline.Core.Delivery;
 using Tieline.Core.Messages;
+using Tieline.Core.Storage;
 using Tieline.Protocol;
 using Tieline.Protocol.Frames;
 using Tieline.Server.Diagnosis;
@@ -67,6 +68,11 @@ internal abstract partial class SocketLine : ILine, IFeedListener
         catch (Exception e) when (e is IOException or OperationCanceledException or ObjectDisposedException)
         {
             Attempt.Reason ??= "connection lost";
+        }
+        catch (StoreUnavailableException e)
+        {
+            ServerLog.LineUnread(Log, Account.Id, e.Message);
+            await Socket.CloseAsync(CloseCodes.TryAgainLater, "The server cannot read right now", CancellationToken.None);
         }
         catch (Exception e)
         {

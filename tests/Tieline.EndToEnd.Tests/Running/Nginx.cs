@@ -9,7 +9,7 @@ namespace Tieline.EndToEnd.Tests.Running;
 /// <summary>Debian's nginx on 127.0.0.1 with the configuration that <c>tieline proxy nginx</c> prints, TLS and HTTP/2 in front.</summary>
 internal sealed class Nginx : IAsyncDisposable
 {
-    private const string Domain = "chat.example.org";
+    internal const string Domain = "chat.example.org";
 
     private readonly X509Certificate2 _certificate;
     private readonly List<SocketsHttpHandler> _handlers = [];
@@ -45,23 +45,29 @@ internal sealed class Nginx : IAsyncDisposable
     /// <summary>The same in front of several nodes.</summary>
     public static async Task<Nginx> StartAsync(IReadOnlyList<TielineServer> servers, Func<string, string>? edit = null)
     {
-        var program = Command.Find("nginx", "nginx");
         var folder = Directory.CreateTempSubdirectory("tieline-nginx-").FullName;
         var (port, plainPort) = (Ports.Free(), Ports.Free());
         var certificate = MakeCertificate(folder);
-        var printed = await TielineServer.RunAsync(["proxy", "nginx", "--domain", Domain, .. servers.SelectMany(server => (string[])["--upstream", server.Address.Authority]), "--listen", "127.0.0.1",
-            "--https-port", $"{port}", "--http-port", $"{plainPort}", "--tls-cert", Path.Combine(folder, "cert.pem"), "--tls-key", Path.Combine(folder, "key.pem"),
-            "--access-log", Path.Combine(folder, "access.log")]);
-        await File.WriteAllTextAsync(Path.Combine(folder, "tieline.conf"), edit is null ? printed.ShouldSucceed().Output : edit(printed.ShouldSucceed().Output));
-        await File.WriteAllTextAsync(Path.Combine(folder, "nginx.conf"), Surroundings(folder));
-
-        var start = new ProcessStartInfo(program, ["-p", folder, "-c", Path.Combine(folder, "nginx.conf"), "-e", Path.Combine(folder, "error.log")]);
-        (await Command.RunAsync(new ProcessStartInfo(program, [.. start.ArgumentList, "-t"]))).ShouldSucceed();
+        var command = await PrepareAsync(folder, [.. servers.Select(server => server.Address.Authority)], "127.0.0.1", port, plainPort, edit);
+        var start = new ProcessStartInfo(command[0], command[1..]);
+        (await Command.RunAsync(new ProcessStartInfo(command[0], [.. command[1..], "-t"]))).ShouldSucceed();
         var nginx = new Nginx(Process.Start(start)!, folder, certificate, port, plainPort);
         await Until.TrueAsync("nginx answers", async () => nginx._process.HasExited
             ? throw new InvalidOperationException(await File.ReadAllTextAsync(Path.Combine(folder, "error.log")))
             : await AnswersAsync(port));
         return nginx;
+    }
+
+    /// <summary>Writes its configuration beside the certificate that lies in the folder.</summary>
+    /// <returns>What is to be run.</returns>
+    internal static async Task<string[]> PrepareAsync(string folder, IReadOnlyList<string> upstreams, string listen, int port, int plainPort, Func<string, string>? edit = null)
+    {
+        var printed = await TielineServer.RunAsync(["proxy", "nginx", "--domain", Domain, .. upstreams.SelectMany(upstream => (string[])["--upstream", upstream]), "--listen", listen,
+            "--https-port", $"{port}", "--http-port", $"{plainPort}", "--tls-cert", Path.Combine(folder, "cert.pem"), "--tls-key", Path.Combine(folder, "key.pem"),
+            "--access-log", Path.Combine(folder, "access.log")]);
+        await File.WriteAllTextAsync(Path.Combine(folder, "tieline.conf"), edit is null ? printed.ShouldSucceed().Output : edit(printed.ShouldSucceed().Output));
+        await File.WriteAllTextAsync(Path.Combine(folder, "nginx.conf"), Surroundings(folder));
+        return [Command.Find("nginx", "nginx"), "-p", folder, "-c", Path.Combine(folder, "nginx.conf"), "-e", Path.Combine(folder, "error.log")];
     }
 
     /// <summary>The way in for a client of another loopback address.</summary>

@@ -19,6 +19,9 @@ internal static class PostgresSchema
     /// <summary>The oldest version whose code works on the tables as the last step leaves them.</summary>
     private const int Needs = 1;
 
+    /// <summary>How long a step waits for its turn among nodes at work.</summary>
+    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(60);
+
     private static readonly string[] _steps =
     [
         """
@@ -128,24 +131,45 @@ internal static class PostgresSchema
 
     public static int Version => _steps.Length;
 
-    /// <summary>Brings a database to the version of this build.</summary>
+    /// <summary>Brings a database to the version of this build, under the feet of the nodes that work on it.</summary>
     /// <param name="filling">True for whoever fills it with what was elsewhere.</param>
+    /// <param name="later">A step to come.</param>
     /// <returns>The epoch of the database.</returns>
-    /// <exception cref="NewerDatabaseException">It was made by a newer version.</exception>
-    public static string Migrate(NpgsqlConnection connection, string newEpoch, bool filling = false)
+    /// <exception cref="NewerDatabaseException">It was made by a newer version, and cannot be used by this one.</exception>
+    public static string Migrate(NpgsqlConnection connection, string newEpoch, bool filling = false, string? later = null)
     {
+        string[] steps = later is null ? _steps : [.. _steps, later];
+        for (var began = TimeProvider.System.GetTimestamp(); ;)
+        {
+            try
+            {
+                return MigrateOnce(connection, newEpoch, filling, steps);
+            }
+            catch (PostgresException e) when (e.SqlState is PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.LockNotAvailable && TimeProvider.System.GetElapsedTime(began) < _patience)
+            {
+                // A node was at work on the same tables. It goes first; a step is short, and there is a gap between any two of its transactions.
+                Thread.Sleep(Random.Shared.Next(20, 200));
+            }
+        }
+    }
+
+    private static string MigrateOnce(NpgsqlConnection connection, string newEpoch, bool filling, string[] steps)
+    {
+        var version = steps.Length;
         using var transaction = connection.BeginTransaction();
         Execute(connection, string.Create(CultureInfo.InvariantCulture, $"SELECT pg_advisory_xact_lock({Lock})"));
         if (Ask(connection, "SHOW server_encoding") is not "UTF8" and var encoding) throw new UnfitDatabaseException($"The database has the encoding {encoding}; it must be UTF8.");
         Execute(connection, "CREATE TABLE IF NOT EXISTS meta(name text PRIMARY KEY, value text NOT NULL)");
         var found = int.Parse(Ask(connection, "SELECT value FROM meta WHERE name = 'schema'") ?? "0", CultureInfo.InvariantCulture);
-        if (found > Version && int.Parse(Ask(connection, "SELECT value FROM meta WHERE name = 'needs'") ?? $"{found}", CultureInfo.InvariantCulture) > Version) throw new NewerDatabaseException(found, Version);
+        if (found > version && int.Parse(Ask(connection, "SELECT value FROM meta WHERE name = 'needs'") ?? $"{found}", CultureInfo.InvariantCulture) > version) throw new NewerDatabaseException(found, version);
         if (!filling && Ask(connection, $"SELECT value FROM meta WHERE name = '{Filling}'") is not null)
             throw new UnfitDatabaseException("The database is being filled by tieline migrate. Let that come to its end first.");
-        for (var step = found; step < Version; step++) Execute(connection, _steps[step]);
-        if (found < Version)
+        // Whoever waits for a table keeps everybody else waiting behind it.
+        if (found > 0 && found < version) Execute(connection, "SET LOCAL lock_timeout = '1s'");
+        for (var step = found; step < version; step++) Execute(connection, steps[step]);
+        if (found < version)
             Execute(connection, string.Create(CultureInfo.InvariantCulture,
-                $"INSERT INTO meta(name, value) VALUES('schema', '{Version}'), ('needs', '{Needs}') ON CONFLICT(name) DO UPDATE SET value = excluded.value"));
+                $"INSERT INTO meta(name, value) VALUES('schema', '{version}'), ('needs', '{Needs}') ON CONFLICT(name) DO UPDATE SET value = excluded.value"));
         using (var insert = new NpgsqlCommand("INSERT INTO meta(name, value) VALUES('epoch', $1) ON CONFLICT DO NOTHING", connection))
         {
             insert.Parameters.Add(new NpgsqlParameter<string> { TypedValue = newEpoch });

@@ -11,12 +11,14 @@ internal sealed class PostgresTransaction : IDisposable
     /// </summary>
     private const string Settings = """
         SELECT set_config('synchronous_commit', CASE WHEN current_setting('synchronous_commit') = 'remote_apply' THEN 'remote_apply' ELSE 'on' END, true),
-            set_config('lock_timeout', '5s', true), set_config('idle_in_transaction_session_timeout', '10s', true)
+            set_config('lock_timeout', '5s', true), set_config('idle_in_transaction_session_timeout', '10s', true),
+            set_config('client_min_messages', 'warning', true)
         """;
 
     private readonly NpgsqlConnection _connection;
     private readonly NpgsqlTransaction _transaction;
     private bool _begun;
+    private string? _warning;
 
     public PostgresTransaction(NpgsqlConnection connection)
     {
@@ -63,9 +65,29 @@ internal sealed class PostgresTransaction : IDisposable
         batch.ExecuteNonQuery();
     }
 
-    public void Commit() => _transaction.Commit();
+    /// <exception cref="NpgsqlException">It is not committed, or nobody knows.</exception>
+    public void Commit()
+    {
+        _connection.Notice += Hear;
+        try
+        {
+            _transaction.Commit();
+        }
+        finally
+        {
+            _connection.Notice -= Hear;
+        }
+
+        // A wait for the standby that lasts too long is given up, and then the server answers that it has committed: here it has, and there nobody knows.
+        if (_warning is not null) throw new NpgsqlException($"The commit may not be on the standby: {_warning}");
+    }
 
     public void Dispose() => _transaction.Dispose();
+
+    private void Hear(object sender, NpgsqlNoticeEventArgs told)
+    {
+        if (told.Notice.InvariantSeverity == "WARNING") _warning = told.Notice.MessageText;
+    }
 
     private void Begin(NpgsqlBatch batch)
     {

@@ -102,6 +102,8 @@ internal sealed class Database : IAsyncDisposable
 
     public Task ExecuteAsync(string sql) => ExecuteAsync(Name, sql);
 
+    public async Task<bool> TryExecuteAsync(string sql) => (await PsqlAsync(Name, sql)).ExitCode == 0;
+
     public Task<string> AskAsync(string sql) => AskAsync(Name, sql);
 
     /// <summary>Not a byte is left on its disk, or it is as before.</summary>

@@ -118,10 +118,24 @@ public sealed class PostgresFaultTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task What_no_standby_has_is_not_acknowledged_however_long_the_wait()
+    {
+        await using var store = Open();
+        var (ada, bob) = (await AddAsync(store, "ada"), await AddAsync(store, "bob"));
+        await SetStandbyAsync("nobody");
+
+        // The database gives up the wait when it is asked to, and then says that all is well; only a warning says that it is not.
+        await Should.ThrowAsync<OutcomeUnknownException>(store.SubmitAsync(new Send(ada, "c1", bob, null, "hi")));
+
+        await SetStandbyAsync("");
+        (await UntilStoredAsync(store, new Send(ada, "c1", bob, null, "hi"))).ShouldSatisfyAllConditions(ack => ack.Seq.ShouldBe(1), ack => ack.Duplicate.ShouldBeTrue());
+    }
+
+    [Fact]
     public async Task A_database_of_a_newer_version_is_refused_and_left_as_it_is()
     {
         await Open().DisposeAsync();
-        await _cluster.ExecuteAsync(_database, "UPDATE meta SET value = '999' WHERE name = 'schema'");
+        await _cluster.ExecuteAsync(_database, "UPDATE meta SET value = '999' WHERE name IN ('schema', 'needs')");
 
         Should.Throw<NewerDatabaseException>(() => Open()).Message.ShouldContain("version 999");
         (await _cluster.ReadAsync(_database, "SELECT value FROM meta WHERE name = 'schema'")).ShouldBe(["999"]);
@@ -177,6 +191,14 @@ public sealed class PostgresFaultTests : IAsyncLifetime
 
     private PostgresStore Open(int pool = 6, bool prepare = true) => PostgresStore.Open(new TielineOptions { Store = _cluster.AddressOf(_database), StorePool = pool, StorePrepare = prepare },
         TimeProvider.System, ChatServer.NewId, new Commits(), NullLogger.Instance);
+
+    private async Task SetStandbyAsync(string name)
+    {
+        await _cluster.ExecuteAsync("postgres", $"ALTER SYSTEM SET synchronous_standby_names = '{name}'");
+        await _cluster.ExecuteAsync("postgres", "SELECT pg_reload_conf()");
+        var patience = Stopwatch.StartNew();
+        while ((await _cluster.ReadAsync("postgres", "SHOW synchronous_standby_names"))[0] != name && patience.Elapsed < TimeSpan.FromSeconds(10)) await Task.Delay(20);
+    }
 
     private static async Task<Account> AddAsync(IMessageStore store, string name) => ((AccountAdded)await store.SubmitAsync(new AddAccount(new AccountDraft(name, null, name)))).Account;
 

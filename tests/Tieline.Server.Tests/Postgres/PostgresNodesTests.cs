@@ -101,6 +101,41 @@ public sealed class PostgresNodesTests(PostgresCluster cluster) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task The_tables_change_under_two_nodes_at_work_and_no_send_fails()
+    {
+        await using PostgresStore one = Open(), two = Open();
+        var (ada, bob) = (((AccountAdded)await one.SubmitAsync(new AddAccount(new AccountDraft("ada", null, "Ada")))).Account, ((AccountAdded)await one.SubmitAsync(new AddAccount(new AccountDraft("bob", null, "Bob")))).Account);
+        using var done = new CancellationTokenSource();
+        var senders = ((PostgresStore[])[one, two]).SelectMany((store, node) => ((Account[])[ada, bob]).Select(async from =>
+        {
+            var sent = 0;
+            for (; !done.IsCancellationRequested; sent++)
+            {
+                await AckAsync(store, new Send(from, $"{node}-{sent}", from == ada ? bob : ada, null, "x"));
+                await store.ReadLogAsync(from.Key, 0, 50, default);
+            }
+
+            return sent;
+        })).ToList();
+        await using var connection = new Npgsql.NpgsqlConnection($"Host=127.0.0.1;Port={cluster.Port};Username=postgres;Database={_database};Pooling=false;SSL Mode=Disable");
+        await connection.OpenAsync();
+
+        await Task.Run(() => PostgresSchema.Migrate(connection, "unused", later: """
+            ALTER TABLE message ADD COLUMN later text;
+            ALTER TABLE member ADD COLUMN later bigint NOT NULL DEFAULT 7;
+            ALTER TABLE conversation ADD COLUMN later bigint;
+            """));
+
+        await Task.Delay(200);
+        await done.CancelAsync();
+        var sent = (await Task.WhenAll(senders)).Sum();
+        (await cluster.ReadAsync(_database, "SELECT count(*) FROM message WHERE later IS NULL")).ShouldBe([$"{sent}"]);
+        (await cluster.ReadAsync(_database, "SELECT string_agg(value, ' ' ORDER BY name) FROM meta WHERE name IN ('needs', 'schema')")).ShouldBe([$"1 {PostgresSchema.Version + 1}"]);
+        // A node of this version starts on it all the same.
+        await Open().DisposeAsync();
+    }
+
+    [Fact]
     public async Task Two_who_write_to_each_other_first_on_two_nodes_get_one_chat()
     {
         await using PostgresStore one = Open(), two = Open();

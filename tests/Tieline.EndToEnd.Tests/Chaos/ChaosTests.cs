@@ -9,7 +9,7 @@ public sealed class ChaosTests(ITestOutputHelper output)
     /// <summary>Of the short form. <c>make chaos</c> sets more.</summary>
     private const int ShortSeconds = 45;
 
-    private const int Kinds = 13;
+    private const int Kinds = 15;
 
     [Fact]
     public async Task Three_nodes_in_a_storm_lose_nothing_double_nothing_and_swap_nothing()

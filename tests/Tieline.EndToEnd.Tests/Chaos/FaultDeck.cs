@@ -27,9 +27,11 @@ internal sealed class FaultDeck(Lab lab, Random random)
     [
         () => Kill("kill -9 of a node", Node()),
         () => Kill("kill -9 of PostgreSQL", Postgres),
+        () => Kill("kill -9 of Redis", lab.Bus),
         () => Kill("kill -9 of nginx", lab.Proxy),
         () => Pause("pause of a node", Node()),
         () => Pause("pause of PostgreSQL", Postgres),
+        () => Pause("pause of Redis", lab.Bus),
         () => Pause("pause of nginx", lab.Proxy),
         () => Cut("partition", both: true),
         () => Cut("partition, one way", both: false),

@@ -5,10 +5,10 @@ using Tieline.EndToEnd.Tests.Running;
 
 namespace Tieline.EndToEnd.Tests.Chaos;
 
-/// <summary>Three nodes, PostgreSQL and nginx, each in a namespace with an address of its own; the last node reaches the database over a relay.</summary>
+/// <summary>Three nodes, PostgreSQL, Redis and nginx, each in a namespace with an address of its own; the last node reaches the database over a relay.</summary>
 internal sealed class Lab : IAsyncDisposable
 {
-    private const int NodePort = 8000, ProxyPort = 8443;
+    private const int NodePort = 8000, ProxyPort = 8443, BusPort = 6379;
 
     private readonly List<IAsyncDisposable> _parts = [];
     private readonly string _folder;
@@ -23,11 +23,13 @@ internal sealed class Lab : IAsyncDisposable
     /// <summary>A synchronous replica; null where none was asked for.</summary>
     public Database? Replica { get; private set; }
 
+    public Station Bus { get; private set; } = null!;
+
     public Station Proxy { get; private set; } = null!;
 
     public Relay Relay { get; private set; } = null!;
 
-    public IEnumerable<Station> Stations => [.. Nodes, Database.Station, Proxy, .. Replica is { } replica ? (Station[])[replica.Station] : []];
+    public IEnumerable<Station> Stations => [.. Nodes, Database.Station, Bus, Proxy, .. Replica is { } replica ? (Station[])[replica.Station] : []];
 
     /// <summary>The ways in: the proxy, and each node by itself.</summary>
     public IReadOnlyList<Uri> Doors => [new Uri($"https://{Nginx.Domain}"), .. Nodes.Select(node => new Uri($"http://{node.Address}:{NodePort}"))];
@@ -46,6 +48,9 @@ internal sealed class Lab : IAsyncDisposable
             if (replica) lab.Replica = lab.Keep(await lab.Database.ReplicateAsync(lab._network, "standby", 22, folder));
             lab.Relay = lab.Keep(new Relay(lab._network.Relay, lab.Database.Station.Address, Database.Port));
             await File.WriteAllTextAsync(Path.Combine(folder, "secret"), Convert.ToHexString(Guid.NewGuid().ToByteArray()));
+            var (busSpace, busAddress) = await lab._network.AddAsync("redis", 31);
+            lab.Bus = lab.Keep(new Station("redis", busSpace, busAddress, folder, Command.Find("redis-server", "redis-server"), "--bind", busAddress, "--port", $"{BusPort}", "--save", "", "--protected-mode", "no"));
+            lab.Bus.Start();
             var nodes = new List<Station>();
             for (var i = 1; i <= 3; i++) nodes.Add(lab.Keep(await lab.AddNodeAsync(i)));
             lab.Nodes = nodes;
@@ -114,7 +119,7 @@ internal sealed class Lab : IAsyncDisposable
             ? $"postgres://postgres@{Database.Station.Address}:{Database.Port},{replica.Station.Address}:{Database.Port}/chat?sslmode=disable&target_session_attrs=primary"
             : $"postgres://postgres@{(number == 3 ? $"{_network.Relay}:{Relay.Port}" : $"{Database.Station.Address}:{Database.Port}")}/chat?sslmode=disable";
         return new Station(name, space, address, _folder, TielineServer.Program, "serve", "--listen", $"http://{address}:{NodePort}", "--data", Path.Combine(_folder, name), "--node", name,
-            "--store", database, "--store-pool", "12", "--jwt-secret-file", Path.Combine(_folder, "secret"), "--sends-per-s", "0", "--signups-per-min", "0", "--commands-per-s", "0",
+            "--store", database, "--store-pool", "12", "--bus", $"redis://{Bus.Address}:{BusPort}", "--jwt-secret-file", Path.Combine(_folder, "secret"), "--sends-per-s", "0", "--signups-per-min", "0", "--commands-per-s", "0",
             "--anonymous-per-s", "0", "--resume-events", "1000000", "--ping-s", "2");
     }
 

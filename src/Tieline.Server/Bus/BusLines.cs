@@ -48,7 +48,7 @@ internal static class BusLines
             switch (line.ToString().Split(' '))
             {
                 case ["t", var conversation, var user, var audience]:
-                    words.Add(new TypingWord(conversation, user, [.. audience.Split(',').Where(one => TryNumber(one, out _)).Select(one => new AccountKey(long.Parse(one, CultureInfo.InvariantCulture)))]));
+                    words.Add(new TypingWord(conversation, user, [.. audience.Split(',').Select(one => new AccountKey(TryNumber(one, out var key) ? key : 0))]));
                     break;
                 case ["p", var account] when TryNumber(account, out var key):
                     words.Add(new PresenceWord(new AccountKey(key)));

@@ -216,6 +216,11 @@ internal sealed partial class RedisBus : IBus
         _heard(new AnewWord());
     }
 
-    /// <summary>The library's words go on with counters and advice that change from line to line.</summary>
-    private static string? WhyOf(Exception? e) => e?.Message is { } text ? text.Split(['\r', '\n'])[0] is { Length: > 200 } line ? line[..200] + "..." : text.Split(['\r', '\n'])[0] : null;
+    /// <summary>The first of the library's words: what follows are counters, versions and advice.</summary>
+    private static string? WhyOf(Exception? e)
+    {
+        if (e is null) return null;
+        var why = e.Message.Split(['\r', '\n'])[0].Split(", v: ")[0];
+        return why.Length <= 200 ? why : why[..200] + "...";
+    }
 }

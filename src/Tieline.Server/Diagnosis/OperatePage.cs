@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Encodings.Web;
+using Tieline.Server.Bus;
 
 namespace Tieline.Server.Diagnosis;
 
@@ -36,6 +37,7 @@ internal static class OperatePage
     {
         var text = new StringBuilder();
         text.Append(CultureInfo.InvariantCulture, $"<h1>Tieline, {Encode(view.Node)}</h1>\n<p>{view.OpenLines} open lines. Times are UTC; what is older than a day is forgotten. The same as <a href=\"operate.json\">JSON</a>.</p>\n");
+        if (view.Bus.Address is not null) text.Append(CultureInfo.InvariantCulture, $"<p>{Encode(Sentence(view.Bus))}</p>\n");
         text.Append("<h2>Attempts that failed</h2>\n");
         if (view.Troubles.Count == 0) text.Append("<p>None. Every handshake that reached this server was answered as it should be. What never reaches it, <code>tieline doctor</code> finds from outside.</p>\n");
         foreach (var trouble in view.Troubles) Append(text, trouble);
@@ -45,6 +47,10 @@ internal static class OperatePage
         text.Append("<form method=\"post\" action=\"operate\"><input type=\"hidden\" name=\"leave\" value=\"1\"><button>Sign out</button></form>\n");
         return Whole("Tieline: operator", text.ToString(), refresh: true);
     }
+
+    private static string Sentence(BusStatus bus) => bus.Kind == "up"
+        ? $"The bus at {bus.Address} is there since {Moment(bus.Since)}. Other nodes heard: {(bus.Nodes.Count == 0 ? "none" : string.Join(", ", bus.Nodes))}."
+        : $"The bus at {bus.Address} is away since {Moment(bus.Since)}: {bus.Why ?? "no answer"}. Messages are delivered all the same, within 2 s; typing, presence, limits, attempts and tickets are this node's own.";
 
     private static void Append(StringBuilder text, Trouble trouble)
     {

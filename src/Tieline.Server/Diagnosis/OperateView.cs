@@ -1,11 +1,12 @@
 using System.Text.Json;
 using Tieline.Protocol;
 using Tieline.Protocol.Findings;
+using Tieline.Server.Bus;
 
 namespace Tieline.Server.Diagnosis;
 
 /// <summary>What the operator's page and its JSON show.</summary>
-internal sealed record OperateView(string Node, int OpenLines, IReadOnlyList<Trouble> Troubles, IReadOnlyList<ReportGroup> Reports)
+internal sealed record OperateView(string Node, int OpenLines, BusStatus Bus, IReadOnlyList<Trouble> Troubles, IReadOnlyList<ReportGroup> Reports)
 {
     /// <summary>The lines of a proxy where the cause asks for the same ones everywhere.</summary>
     public static string ProxyLines(string cause) => cause is "proxy.upgrade_headers_missing" or "proxy.connection_header_wrong" ? """
@@ -32,12 +33,30 @@ internal sealed record OperateView(string Node, int OpenLines, IReadOnlyList<Tro
     {
         json.WriteString("node", Node);
         json.WriteNumber("lines", OpenLines);
+        Write(json, Bus);
         json.WriteStartArray("failed");
         foreach (var trouble in Troubles) Write(json, trouble);
         json.WriteEndArray();
         json.WriteStartArray("reports");
         foreach (var group in Reports) Write(json, group);
         json.WriteEndArray();
+    }
+
+    private static void Write(Utf8JsonWriter json, BusStatus bus)
+    {
+        json.WriteStartObject("bus");
+        json.WriteString("status", bus.Kind);
+        if (bus.Address is { } address)
+        {
+            json.WriteString("address", address);
+            json.WriteString("since", Moment(bus.Since));
+            json.WriteStartArray("nodes");
+            foreach (var node in bus.Nodes) json.WriteStringValue(node);
+            json.WriteEndArray();
+        }
+
+        if (bus.Why is { } why) json.WriteString("why", why);
+        json.WriteEndObject();
     }
 
     private static void Write(Utf8JsonWriter json, Trouble trouble)

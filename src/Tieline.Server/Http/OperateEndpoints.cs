@@ -71,7 +71,7 @@ internal static class OperateEndpoints
         return request.Context.ObjectAsync(View(request.Server).Write);
     }
 
-    private static OperateView View(ChatServer server) => new(server.Options.Node, server.Lines.Count, server.Troubles.Recent, server.ClientReports.Recent);
+    private static OperateView View(ChatServer server) => new(server.Options.Node, server.Lines.Count, server.Bus.Status, server.Troubles.Recent, server.ClientReports.Recent);
 
     /// <summary>Relative, so that it holds behind a proxy that adds a prefix.</summary>
     private static void SeeOther(HttpContext context)

@@ -21,7 +21,7 @@ internal sealed class SharedPresence : IDisposable
     private readonly ILogger _log;
     private readonly AsyncSignal _wake = new();
     private readonly Lock _lock = new();
-    
+
     // True: news, which the others are told; false: only said anew.
     private Dictionary<AccountKey, bool> _due = [];
     private int _round;

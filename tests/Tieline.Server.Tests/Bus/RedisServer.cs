@@ -55,8 +55,22 @@ internal sealed class RedisServer : IAsyncDisposable
     /// <summary>A client beside the nodes: to look, and to do harm.</summary>
     public Task<ConnectionMultiplexer> ConnectAsync() => ConnectionMultiplexer.ConnectAsync(new ConfigurationOptions
     {
-        EndPoints = { { "127.0.0.1", Port } }, Password = Password, AllowAdmin = true, ConnectTimeout = 1_000, ConnectRetry = 1,
+        EndPoints = { { "127.0.0.1", Port } },
+        Password = Password,
+        AllowAdmin = true,
+        ConnectTimeout = 1_000,
+        ConnectRetry = 1,
     });
+
+    /// <summary>True for a primary of a cluster that all others know, and for a replica that has all that its primary has.</summary>
+    public async Task<bool> IsCopiedAsync()
+    {
+        await using var redis = await ConnectAsync();
+        var server = redis.GetServer("127.0.0.1", Port);
+        if (!(await server.ExecuteAsync("CLUSTER", "INFO")).ToString().Contains("cluster_state:ok", StringComparison.Ordinal)) return false;
+        var told = (await server.ExecuteAsync("INFO", "replication")).ToString();
+        return told.Contains(told.Contains("role:slave", StringComparison.Ordinal) ? "master_link_status:up" : "connected_slaves:1", StringComparison.Ordinal);
+    }
 
     /// <summary>Everything it held is gone with it.</summary>
     public async Task KillAsync()
@@ -84,7 +98,7 @@ internal sealed class RedisServer : IAsyncDisposable
         await kill.WaitForExitAsync();
     }
 
-    private static int FreePort()
+    public static int FreePort()
     {
         // A cluster's nodes listen on this port and 10,000 above it.
         while (true)

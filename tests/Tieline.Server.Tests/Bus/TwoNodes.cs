@@ -11,6 +11,7 @@ namespace Tieline.Server.Tests.Bus;
 public abstract class TwoNodes(PostgresCluster cluster) : IAsyncLifetime
 {
     private string _database = "";
+    private string _address = "";
 
     private protected RedisServer Redis { get; private set; } = null!;
     private protected RunningServer One { get; private set; } = null!;
@@ -25,7 +26,7 @@ public abstract class TwoNodes(PostgresCluster cluster) : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         _database = await cluster.CreateDatabaseAsync();
-        Redis = await RedisServer.StartAsync();
+        _address = await StartBusAsync();
         (One, Two) = (await StartAsync("one"), await StartAsync("two"));
         await ThereAsync(One, Two);
         Ada = await One.AddPersonAsync("ada");
@@ -37,17 +38,27 @@ public abstract class TwoNodes(PostgresCluster cluster) : IAsyncLifetime
     {
         if (One is not null) await One.DisposeAsync();
         if (Two is not null) await Two.DisposeAsync();
-        if (Redis is not null) await Redis.DisposeAsync();
+        await StopBusAsync();
         await cluster.DropDatabaseAsync(_database);
         GC.SuppressFinalize(this);
     }
 
     private protected virtual TielineOptions Configure(TielineOptions options) => options with { OfflineAfterSeconds = 0, OperatorToken = "operator-token-of-the-tests" };
 
-    private protected virtual string BusAddress => Redis.Address;
+    /// <returns>The address of the bus.</returns>
+    private protected virtual async Task<string> StartBusAsync()
+    {
+        Redis = await RedisServer.StartAsync();
+        return Redis.Address;
+    }
 
-    private protected Task<RunningServer> StartAsync(string name) =>
-        RunningServer.StartAsync(options => Configure(options with { Store = cluster.AddressOf(_database), StorePool = 6, Bus = BusAddress, Node = name }));
+    private protected virtual async Task StopBusAsync()
+    {
+        if (Redis is not null) await Redis.DisposeAsync();
+    }
+
+    private protected Task<RunningServer> StartAsync(string name, string? bus = null) =>
+        RunningServer.StartAsync(options => Configure(options with { Store = cluster.AddressOf(_database), StorePool = 6, Bus = bus ?? _address, Node = name }));
 
     /// <summary>Waits until these nodes have the bus.</summary>
     private protected static Task ThereAsync(params RunningServer[] nodes) => UntilAsync(() => nodes.All(node => node.Chat.Bus.Status.Kind == "up" && node.Chat.Bus.Status.Nodes.Count >= nodes.Length - 1));
@@ -62,6 +73,22 @@ public abstract class TwoNodes(PostgresCluster cluster) : IAsyncLifetime
             if (waited.Elapsed > TimeSpan.FromSeconds(20 * Slowness)) throw new TimeoutException("It does not come to hold.");
             await Task.Delay(20);
         }
+    }
+
+    /// <summary>Sends numbered messages from the first node to the second, and looks that each comes once, in order and in time.</summary>
+    private protected async Task ChatAsync(TestSocket bob, int from, int count, TimeSpan within, Func<int, Task>? between = null)
+    {
+        for (var i = from; i < from + count; i++)
+        {
+            var sent = Stopwatch.StartNew();
+            await Ada.SendAsync(Bob, $"{i}");
+            sent.Elapsed.ShouldBeLessThan(TimeSpan.FromSeconds(1 * Slowness), "a send waits for nobody");
+            (await bob.ReadUntilAsync("message")).GetProperty("message").GetString().ShouldBe($"{i}");
+            sent.Elapsed.ShouldBeLessThan(within * Slowness);
+            if (between is not null) await between(i);
+        }
+
+        bob.Seen.Where(frame => frame.GetProperty("type").GetString() == "message").Select(frame => frame.GetProperty("pos").GetInt64()).ShouldBeInOrder();
     }
 
     private protected static Func<JsonElement, bool> Is(string type, string field, object value) => frame =>

@@ -61,7 +61,8 @@ internal sealed class PostgresHeadWatch : IAsyncDisposable
             if (_failing) ServerLog.HeadsSeen(_log);
             _failing = false;
         }
-        catch (NpgsqlException e)
+        // Whatever it is: a watch that ended would be missed by nobody, and every line here would fall silent.
+        catch (Exception e) when (!_stop.IsCancellationRequested)
         {
             if (!_failing) ServerLog.HeadsUnseen(_log, e);
             _failing = true;

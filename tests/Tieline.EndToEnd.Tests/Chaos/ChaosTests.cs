@@ -4,6 +4,7 @@ using Tieline.EndToEnd.Tests.Running;
 namespace Tieline.EndToEnd.Tests.Chaos;
 
 /// <summary>Everything goes wrong, two things at a time, and nothing that was acknowledged is lost, doubled or reordered.</summary>
+[Collection("laboratory")]
 public sealed class ChaosTests(ITestOutputHelper output)
 {
     /// <summary>Of the short form. <c>make chaos</c> sets more.</summary>
@@ -19,7 +20,7 @@ public sealed class ChaosTests(ITestOutputHelper output)
         Say($"seed {seed}, {seconds} s");
         await using var lab = await Lab.StartAsync();
         await using var crowd = await lab.StartCrowdAsync();
-        await Until.TrueAsync("the crowd chats", () => crowd.Acknowledged >= 50);
+        await Until.TrueAsync("the crowd chats", () => crowd.Acknowledged >= 50, TimeSpan.FromSeconds(60));
 
         var storm = new Storm(lab, seed, Say);
         await storm.RunAsync(crowd, TimeSpan.FromSeconds(seconds));

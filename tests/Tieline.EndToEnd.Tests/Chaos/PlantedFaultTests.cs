@@ -4,6 +4,7 @@ using Tieline.EndToEnd.Tests.Running;
 namespace Tieline.EndToEnd.Tests.Chaos;
 
 /// <summary>A database that does not keep what it was given, under the nodes' feet: the history shows it.</summary>
+[Collection("laboratory")]
 public sealed class PlantedFaultTests(ITestOutputHelper output)
 {
     /// <summary>Somewhere in the middle of the newest chat: two messages of one sender.</summary>
@@ -39,7 +40,7 @@ public sealed class PlantedFaultTests(ITestOutputHelper output)
     private async Task<Verdict> VerdictAsync(Lab lab, string planted)
     {
         await using var crowd = await lab.StartCrowdAsync();
-        await Until.TrueAsync("two hundred messages are acknowledged", () => crowd.Acknowledged >= 200);
+        await Until.TrueAsync("two hundred messages are acknowledged", () => crowd.Acknowledged >= 200, TimeSpan.FromSeconds(60));
         await lab.Database.ExecuteAsync(planted);
         var verdict = await crowd.FinishAsync(CancellationToken.None);
         foreach (var line in verdict.Told) output.WriteLine(line);

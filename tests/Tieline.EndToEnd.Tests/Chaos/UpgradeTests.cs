@@ -3,6 +3,7 @@ using Tieline.EndToEnd.Tests.Running;
 namespace Tieline.EndToEnd.Tests.Chaos;
 
 /// <summary>What an operator does on purpose: a new version node by node, and a database that moves to its replica.</summary>
+[Collection("laboratory")]
 public sealed class UpgradeTests(ITestOutputHelper output)
 {
     private const int Between = 150;
@@ -88,6 +89,6 @@ public sealed class UpgradeTests(ITestOutputHelper output)
             {
                 return false;
             }
-        });
+        }, TimeSpan.FromSeconds(60));
     }
 }

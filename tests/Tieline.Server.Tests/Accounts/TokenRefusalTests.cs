@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using Microsoft.Extensions.Time.Testing;
 using Tieline.Server.Tests.Running;
 
 namespace Tieline.Server.Tests.Accounts;
@@ -95,6 +96,17 @@ public sealed class TokenRefusalTests : IAsyncLifetime
         (await StatusAsync(("nbf", Jwt.In(TimeSpan.FromSeconds(40))))).ShouldBe(401);
 
         async Task<int> StatusAsync((string, object?) claim) => (await Answer.ToAsync(_server, "GET", "/api/auth/me", Hs256(Good(claim)))).Status;
+    }
+
+    [Fact]
+    public async Task A_token_of_the_servers_own_is_good_at_a_node_whose_clock_is_an_hour_behind()
+    {
+        var answer = await Answer.ToAsync(_server, "POST", "/api/auth/signup", null, new StringContent("""{"email":"early@example.org","password":"correct horse"}"""));
+        var token = answer.Json.GetProperty("access_token").GetString()!;
+        await using var behind = await RunningServer.StartAsync(time: new FakeTimeProvider(DateTimeOffset.UtcNow.AddHours(-1)));
+
+        // There is no such account at that one; what matters is that it believes the token.
+        (await Answer.ToAsync(behind, "GET", "/api/auth/me", token)).Text.ShouldNotContain("not valid before");
     }
 
     private static string Hs256(object claims) => Jwt.Hs256(RunningServer.Secret, claims);

@@ -73,6 +73,8 @@ public sealed class PostgresFaultTests : IAsyncLifetime
         (await server.Store.CheckWritableAsync(default)).ShouldNotBeNull();
         await socket.SendAsync(new { type = "ping" });
         await socket.ReadUntilAsync("pong");
+        var (status, body) = await ada.GetAsync($"/api/chat/history?conversation={ada.Id}");
+        ((int)status, body.GetProperty("code").GetString()).ShouldBe((503, "unavailable"));
 
         await _cluster.StartAsync();
 

@@ -39,7 +39,8 @@ internal interface IBus : IAsyncDisposable
     ValueTask ShowAsync(IReadOnlyList<Sighting> sightings);
 
     /// <summary>What the other nodes say of these accounts; those of whom they say nothing are left out.</summary>
-    ValueTask<IReadOnlyDictionary<AccountKey, Sighting>> LookAsync(IReadOnlyCollection<AccountKey> accounts);
+    /// <returns>Null when nobody could be asked.</returns>
+    ValueTask<IReadOnlyDictionary<AccountKey, Sighting>?> LookAsync(IReadOnlyCollection<AccountKey> accounts);
 
     /// <summary>Takes what was used here out of the limits that all nodes share.</summary>
     /// <returns>What each of them still holds, below zero when it is overdrawn; null where it is not known.</returns>

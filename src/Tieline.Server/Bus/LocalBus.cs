@@ -40,8 +40,8 @@ internal sealed class LocalBus(TimeProvider time) : IBus
 
     public ValueTask ShowAsync(IReadOnlyList<Sighting> sightings) => ValueTask.CompletedTask;
 
-    public ValueTask<IReadOnlyDictionary<AccountKey, Sighting>> LookAsync(IReadOnlyCollection<AccountKey> accounts) =>
-        ValueTask.FromResult<IReadOnlyDictionary<AccountKey, Sighting>>(System.Collections.ObjectModel.ReadOnlyDictionary<AccountKey, Sighting>.Empty);
+    public ValueTask<IReadOnlyDictionary<AccountKey, Sighting>?> LookAsync(IReadOnlyCollection<AccountKey> accounts) =>
+        ValueTask.FromResult<IReadOnlyDictionary<AccountKey, Sighting>?>(System.Collections.ObjectModel.ReadOnlyDictionary<AccountKey, Sighting>.Empty);
 
     public ValueTask<IReadOnlyList<double?>> TakeAsync(IReadOnlyList<LimitUse> uses) => ValueTask.FromResult<IReadOnlyList<double?>>(new double?[uses.Count]);
 

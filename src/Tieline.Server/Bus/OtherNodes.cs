@@ -26,6 +26,12 @@ internal sealed class OtherNodes
     /// <returns>True when it was known.</returns>
     public bool Forget(string instance) => _heard.TryRemove(instance, out _);
 
+    /// <summary>Nobody was heard for a while, and that says nothing of them: they have their time from now on.</summary>
+    public void Renew()
+    {
+        foreach (var (instance, node) in _heard) _heard.TryUpdate(instance, (node.Name, Stopwatch.GetTimestamp()), node);
+    }
+
     /// <summary>Forgets those who have long been silent.</summary>
     /// <returns>True when there were any.</returns>
     public bool Sweep()

@@ -58,7 +58,7 @@ internal sealed partial class RedisBus
         if (Values is not { } redis) return;
         try
         {
-            await Task.WhenAll(sightings.Select(one => redis.ScriptEvaluateAsync(ShowScript, [PresenceKey(one.Account)],
+            await Task.WhenAll(sightings.Select(one => EvaluateAsync(redis, ShowScript, [PresenceKey(one.Account)],
                 [_self.Instance, one.Online ? "1" : "0", one.Seen?.Microseconds ?? 0, ShownForSeconds]))).WaitAsync(IBus.Patience);
         }
         catch (Exception e) when (IsAway(e))
@@ -67,10 +67,11 @@ internal sealed partial class RedisBus
         }
     }
 
-    public async ValueTask<IReadOnlyDictionary<AccountKey, Sighting>> LookAsync(IReadOnlyCollection<AccountKey> accounts)
+    public async ValueTask<IReadOnlyDictionary<AccountKey, Sighting>?> LookAsync(IReadOnlyCollection<AccountKey> accounts)
     {
         var seen = new Dictionary<AccountKey, Sighting>();
-        if (accounts.Count == 0 || Values is not { } redis) return seen;
+        if (accounts.Count == 0) return seen;
+        if (Values is not { } redis) return null;
         try
         {
             var all = await Task.WhenAll(accounts.Select(async account => (account, Fields: await redis.HashGetAllAsync(PresenceKey(account))))).WaitAsync(IBus.Patience);
@@ -80,13 +81,13 @@ internal sealed partial class RedisBus
                 var at = fields.FirstOrDefault(field => field.Name == "seen").Value;
                 seen[account] = new Sighting(account, fields.Any(field => _others.IsThere(field.Name.ToString())), at.TryParse(out long micros) && micros > 0 ? new Timestamp(micros) : null);
             }
+
+            return seen;
         }
         catch (Exception e) when (IsAway(e))
         {
-            // What this node knows by itself is told.
+            return null;
         }
-
-        return seen;
     }
 
     public async ValueTask<IReadOnlyList<double?>> TakeAsync(IReadOnlyList<LimitUse> uses)
@@ -95,7 +96,7 @@ internal sealed partial class RedisBus
         if (Values is not { } redis) return held;
         try
         {
-            var all = await Task.WhenAll(uses.Select(use => redis.ScriptEvaluateAsync(TakeScript, [_prefix + "limit:" + use.Key], [use.Taken, use.PerSecond, use.Burst]))).WaitAsync(IBus.Patience);
+            var all = await Task.WhenAll(uses.Select(use => EvaluateAsync(redis, TakeScript, [_prefix + "limit:" + use.Key], [use.Taken, use.PerSecond, use.Burst]))).WaitAsync(IBus.Patience);
             for (var i = 0; i < held.Length; i++) held[i] = double.Parse((string)all[i]!, CultureInfo.InvariantCulture);
         }
         catch (Exception e) when (IsAway(e))
@@ -107,6 +108,19 @@ internal sealed partial class RedisBus
     }
 
     private RedisKey PresenceKey(AccountKey account) => string.Create(CultureInfo.InvariantCulture, $"{_prefix}presence:{account.Value}");
+
+    /// <summary>A Redis that was started again does not know the script any more, and says so once.</summary>
+    private static async Task<RedisResult> EvaluateAsync(IDatabase redis, string script, RedisKey[] keys, RedisValue[] values)
+    {
+        try
+        {
+            return await redis.ScriptEvaluateAsync(script, keys, values);
+        }
+        catch (RedisServerException e) when (e.Message.StartsWith("NOSCRIPT", StringComparison.Ordinal))
+        {
+            return await redis.ScriptEvaluateAsync(script, keys, values);
+        }
+    }
 
     private async ValueTask<BusValue> AskAsync(Func<IDatabase, Task<RedisValue>> ask)
     {

@@ -118,8 +118,8 @@ internal sealed partial class RedisBus : IBus
                 if (_redis is null) await ConnectAsync();
                 foreach (var channel in _channels) channel.Beat();
                 await Task.Delay(_beat, _stop.Token);
-                if (_others.Sweep()) _heard(new NodesWord());
                 Judge();
+                if (_isThere && _others.Sweep()) _heard(new NodesWord());
                 if (_redis is not null) await ListenAgainAsync();
             }
         }
@@ -202,6 +202,7 @@ internal sealed partial class RedisBus : IBus
                 if (_isThere) return;
                 if (_isAway) ServerLog.BusBack(_log, (long)(_time.GetUtcNow() - _since).TotalSeconds);
                 else ServerLog.BusThere(_log, _address);
+                _others.Renew();
                 (_isAway, _isThere, _since) = (false, true, _time.GetUtcNow());
             }
             else

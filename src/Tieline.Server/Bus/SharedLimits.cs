@@ -35,11 +35,14 @@ internal sealed class SharedLimits : IDisposable
         {
             lock (_lock)
             {
-                if (_due.Count >= MaxAtOnce || !_due.TryAdd(bucket, () => new LimitUse(KeyOf(name, key), bucket.TakeUncounted(), perSecond, burst))) return;
+                if (_due.Count >= MaxAtOnce || _due.ContainsKey(bucket)) return;
+                _due.Add(bucket, UseOf(key, bucket));
             }
 
             _wake.Set();
         });
+
+        Func<LimitUse> UseOf(TKey key, TokenBucket bucket) => () => new LimitUse(KeyOf(name, key), bucket.TakeUncounted(), perSecond, burst);
     }
 
     public void Dispose()

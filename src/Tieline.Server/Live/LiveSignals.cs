@@ -18,6 +18,7 @@ namespace Tieline.Server.Live;
 internal sealed class LiveSignals : ICommitListener, IDisposable
 {
     private const int SeenPerSecond = 500;
+    private const int TicksToRetell = 4;
     private static readonly TimeSpan _tick = TimeSpan.FromSeconds(1);
 
     private readonly OnlineBoard _board;
@@ -31,6 +32,7 @@ internal sealed class LiveSignals : ICommitListener, IDisposable
     private readonly HashSet<(AccountKey, bool)> _waiting = [];
     private readonly CancellationTokenSource _stop = new();
     private readonly ITimer _timer;
+    private int _ticksToRetell;
 
     public LiveSignals(OnlineBoard board, Func<IMessageStore> store, IBus bus, TimeProvider time, ILogger log)
     {
@@ -91,7 +93,7 @@ internal sealed class LiveSignals : ICommitListener, IDisposable
     public async ValueTask<IReadOnlyList<PresenceFrame>> ReadAsync(AccountKey viewer, IReadOnlyList<string> users, CancellationToken cancel)
     {
         var sights = await _store().ReadSightsAsync(viewer, users, cancel);
-        var there = await _presence.LookAsync(sights);
+        var (there, _) = await _presence.LookAsync(sights);
         return [.. sights.Select(sight => PresenceOf(sight, there)).OfType<PresenceFrame>()];
     }
 
@@ -108,7 +110,8 @@ internal sealed class LiveSignals : ICommitListener, IDisposable
                 break;
             case AnewWord:
                 _presence.ShowAll();
-                RetellAll();
+                // Not before the other nodes have said it again too, or people would seem to go and come.
+                Volatile.Write(ref _ticksToRetell, TicksToRetell);
                 break;
             case NodesWord:
                 RetellAll();
@@ -189,7 +192,7 @@ internal sealed class LiveSignals : ICommitListener, IDisposable
         {
             var (lines, watched) = asViewer ? (_lines.Of(account), null) : (_lines.WatchersOf(account), (AccountKey[])[account]);
             foreach (var line in lines)
-                await TellAsync(line, await _store().ReadSightsAsync(line.Account.Key, watched ?? line.Watched, _stop.Token));
+                await TellAsync(line, await _store().ReadSightsAsync(line.Account.Key, watched ?? line.Watched, _stop.Token), keepsOnline: asViewer);
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {
@@ -198,10 +201,15 @@ internal sealed class LiveSignals : ICommitListener, IDisposable
         }
     }
 
-    private async ValueTask TellAsync(LiveLine line, IReadOnlyList<SeenPerson> sights)
+    /// <param name="keepsOnline">Who was told to be online stays so while the other nodes cannot be asked: nothing says that they went.</param>
+    private async ValueTask TellAsync(LiveLine line, IReadOnlyList<SeenPerson> sights, bool keepsOnline = false)
     {
-        var there = await _presence.LookAsync(sights);
-        foreach (var sight in sights) line.Tell(sight.Account, sight.Id, PresenceOf(sight, there));
+        var (there, isWhole) = await _presence.LookAsync(sights);
+        foreach (var sight in sights)
+        {
+            if (keepsOnline && !isWhole && sight.Sight.ShowsOnline && !there[sight.Account].Online) continue;
+            line.Tell(sight.Account, sight.Id, PresenceOf(sight, there));
+        }
     }
 
     private static PresenceFrame? PresenceOf(SeenPerson person, IReadOnlyDictionary<AccountKey, Sighting> there)
@@ -216,6 +224,7 @@ internal sealed class LiveSignals : ICommitListener, IDisposable
     {
         _board.Sweep();
         _presence.Tick();
+        if (Volatile.Read(ref _ticksToRetell) > 0 && Interlocked.Decrement(ref _ticksToRetell) == 0) RetellAll();
         if (_board.TakeUnwritten(SeenPerSecond) is { Count: > 0 } seen) Submit(seen);
     }
 

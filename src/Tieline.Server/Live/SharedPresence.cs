@@ -41,25 +41,26 @@ internal sealed class SharedPresence : IDisposable
         _wake.Set();
     }
 
-    /// <summary>Says it of everybody.</summary>
-    public void ShowAll() => Show(_ => true);
+    /// <summary>Says it of everybody, as news.</summary>
+    public void ShowAll() => Show(_ => true, areNews: true);
 
     /// <summary>Called once a second: every account has its turn once a minute.</summary>
     public void Tick()
     {
         var now = _round++ % AnewEverySeconds;
-        Show(account => account.Value % AnewEverySeconds == now);
+        Show(account => account.Value % AnewEverySeconds == now, areNews: false);
     }
 
-    /// <summary>How it stands with these accounts on all nodes together.</summary>
-    public async ValueTask<IReadOnlyDictionary<AccountKey, Sighting>> LookAsync(IReadOnlyList<SeenPerson> sights)
+    /// <summary>How it stands with these accounts on all nodes together; or, where the others cannot be asked, on this one.</summary>
+    public async ValueTask<(IReadOnlyDictionary<AccountKey, Sighting> There, bool IsWhole)> LookAsync(IReadOnlyList<SeenPerson> sights)
     {
         var elsewhere = _bus.IsShared ? await _bus.LookAsync([.. sights.Where(sight => sight.Sight.ShowsOnline || sight.Sight.ShowsLastSeen).Select(sight => sight.Account)]) : null;
-        return sights.DistinctBy(sight => sight.Account).ToDictionary(sight => sight.Account, sight =>
+        var there = sights.DistinctBy(sight => sight.Account).ToDictionary(sight => sight.Account, sight =>
         {
-            var there = elsewhere?.GetValueOrDefault(sight.Account) ?? default;
-            return new Sighting(sight.Account, _board.IsOnline(sight.Account) || there.Online, Later(Later(_board.SeenAt(sight.Account), there.Seen), sight.Sight.Seen));
+            var said = elsewhere?.GetValueOrDefault(sight.Account) ?? default;
+            return new Sighting(sight.Account, _board.IsOnline(sight.Account) || said.Online, Later(Later(_board.SeenAt(sight.Account), said.Seen), sight.Sight.Seen));
         });
+        return (there, !_bus.IsShared || elsewhere is not null);
     }
 
     public void Dispose()
@@ -70,14 +71,14 @@ internal sealed class SharedPresence : IDisposable
 
     private static Timestamp? Later(Timestamp? one, Timestamp? other) => one is null || (other is { } that && that > one) ? other : one;
 
-    private void Show(Func<AccountKey, bool> which)
+    private void Show(Func<AccountKey, bool> which, bool areNews)
     {
         if (!_bus.IsShared) return;
         var online = _board.Online(which);
         if (online.Count == 0) return;
         lock (_lock)
         {
-            foreach (var account in online) _due.TryAdd(account, false);
+            foreach (var account in online) _due[account] = areNews || _due.GetValueOrDefault(account);
         }
 
         _wake.Set();

@@ -64,4 +64,34 @@ public sealed class TokenBucketRules
                 bucket.TryTake().ShouldBe(TimeSpan.Zero, $"after waiting {wait}");
             }
         }, iter: 500);
+
+    [Fact]
+    public void One_of_several_that_share_a_limit_holds_what_the_shared_one_holds()
+    {
+        var bucket = new TokenBucket(1, 5, _time);
+        for (var i = 0; i < 2; i++) bucket.TryTake();
+        bucket.TakeUncounted().ShouldBe(2);
+        bucket.TryTake();
+
+        // The shared one was asked after two of the three that were taken here; others took one.
+        bucket.Hold(2);
+
+        bucket.TryTake().ShouldBe(TimeSpan.Zero);
+        bucket.TryTake().ShouldBe(TimeSpan.FromSeconds(1));
+        bucket.TakeUncounted().ShouldBe(2);
+        bucket.TakeUncounted().ShouldBe(0);
+    }
+
+    [Fact]
+    public void What_others_overdrew_is_waited_for_here_too_and_no_more_than_a_burst_is_held()
+    {
+        var bucket = new TokenBucket(1, 5, _time);
+        bucket.Hold(-3);
+        bucket.TryTake().ShouldBe(TimeSpan.FromSeconds(4));
+
+        bucket.Hold(1_000);
+
+        for (var i = 0; i < 5; i++) bucket.TryTake().ShouldBe(TimeSpan.Zero);
+        bucket.TryTake().ShouldBeGreaterThan(TimeSpan.Zero);
+    }
 }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using StackExchange.Redis;
+using Tieline.Server.Bus;
 using Tieline.Server.Tests.Postgres;
 using Tieline.Server.Tests.Running;
 
@@ -18,6 +19,7 @@ public sealed class BusFaultTests(PostgresCluster cluster) : TwoNodes(cluster)
         await using var bob = await Bob.OpenAsync();
         await ada.SendAsync(new { type = "watch", users = new[] { "bob" } });
         await ada.ReadUntilAsync(Is("presence", "online", true));
+        var before = ada.Seen.Count;
 
         await Redis.KillAsync();
         await ChatAsync(bob, 0, 3, _byHeads);
@@ -25,11 +27,17 @@ public sealed class BusFaultTests(PostgresCluster cluster) : TwoNodes(cluster)
         await ChatAsync(bob, 3, 3, _byHeads);
         (await Ada.GetAsync("/api/chat/list")).Status.ShouldBe(HttpStatusCode.OK);
         (await One.CallAsync(HttpMethod.Get, "/readyz")).Body.GetProperty("bus").GetString().ShouldBe("away");
+        // Longer than a node may be silent while the bus is there: what was told of those on other nodes stands.
+        await Task.Delay(OtherNodes.GoneAfter);
         await Redis.StartAsync();
         await ThereAsync(One, Two);
         await ChatAsync(bob, 6, 3, TimeSpan.FromSeconds(1));
 
-        // Bob did not move: the second node has said again that he is there.
+        // Bob did not move: the second node says again that he is there, and Ada is told of no going.
+        await Task.Delay(TimeSpan.FromSeconds(6));
+        await ada.SendAsync(new { type = "ping" });
+        await ada.ReadUntilAsync("pong");
+        ada.Seen.Skip(before).ShouldNotContain(frame => Is("presence", "online", false)(frame));
         await UntilAsync(() => Ada.GetAsync("/api/chat/presence?users=bob").GetAwaiter().GetResult().Body.GetProperty("presence")[0].GetProperty("online").GetBoolean());
         await bob.DisposeAsync();
         await ada.ReadUntilAsync(Is("presence", "online", false));

@@ -7,12 +7,20 @@ namespace Tieline.Server.Sqlite;
 /// <summary>Writes the rows of one batch.</summary>
 internal static partial class SqliteChangeWriter
 {
+    private const string InsertMessages = "INSERT OR FAIL INTO message(conversation, seq, sender, client_id, created_at, text) VALUES";
+    private const string MessageRow = "(?, ?, ?, ?, ?, ?)";
+    private const string InsertSent = "INSERT OR FAIL INTO sent(sender, client_id, conversation, seq, pos, hash) VALUES";
+    private const string SentRow = "(?, ?, ?, ?, ?, ?)";
+    private const string InsertEvents = "INSERT OR FAIL INTO event(account, pos, at, kind, conversation, seq, actor) VALUES";
+    private const string EventRow = "(?, ?, ?, ?, ?, ?, ?)";
+
     public static void Write(SqliteConnection connection, LedgerChanges changes, Timestamp now)
     {
         WriteAccounts(connection, changes, now);
         WriteConversations(connection, changes);
         SqliteGroupWriter.Write(connection, changes, now);
         WriteMessages(connection, changes);
+        WriteSent(connection, changes);
         WriteMessageChanges(connection, changes, now);
         WriteEvents(connection, changes, now);
         WriteMembers(connection, changes);
@@ -50,33 +58,52 @@ internal static partial class SqliteChangeWriter
 
     private static void WriteMessages(SqliteConnection connection, LedgerChanges changes)
     {
-        foreach (var (message, sent) in changes.Messages)
+        // Most messages are nothing but text: what they do not have is not written either.
+        var plain = new SqliteInserts(connection.Prepare($"{InsertMessages} {MessageRow}"),
+            connection.Prepare($"{InsertMessages} {MessageRow}, {MessageRow}, {MessageRow}, {MessageRow}, {MessageRow}, {MessageRow}, {MessageRow}, {MessageRow}"),
+            changes.Messages.Count(static one => one.Message.Wire.IsPlain));
+        foreach (var (message, _) in changes.Messages)
         {
             var wire = message.Wire;
-            // Most messages are nothing but text: what they do not have is not written either.
             if (wire.IsPlain)
-                connection.Prepare("INSERT INTO message(conversation, seq, sender, client_id, created_at, text) VALUES(?, ?, ?, ?, ?, ?)")
-                    .Add(message.Conversation.Value).Add(wire.Seq).Add(message.Sender.Value).Add(wire.ClientId).Add(wire.CreatedAt.Microseconds).Add(wire.Text).Run();
-            else connection.Prepare("""
+            {
+                plain.Row.Add(message.Conversation.Value).Add(wire.Seq).Add(message.Sender.Value).Add(wire.ClientId).Add(wire.CreatedAt.Microseconds).Add(wire.Text);
+                plain.End();
+                continue;
+            }
+
+            connection.Prepare("""
                 INSERT INTO message(conversation, seq, sender, client_id, created_at, text, card, reply_to, attachments, notice,
                     quote, mentions, forwarded, expires_at) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                 """)
                 .Add(message.Conversation.Value).Add(wire.Seq).Add(message.Sender.Value).Add(wire.ClientId).Add(wire.CreatedAt.Microseconds)
                 .Add(wire.Text).Add(wire.Card).Add(wire.ReplyTo).Add(wire.Attachments).Add(wire.Notice)
                 .Add(wire.Quote).Add(wire.Mentions).Add(wire.Forwarded ? 1L : null).Add(wire.ExpiresAt?.Microseconds).Run();
-            connection.Prepare("INSERT INTO sent(sender, client_id, conversation, seq, pos, hash) VALUES(?, ?, ?, ?, ?, ?)")
-                .Add(message.Sender.Value).Add(wire.ClientId).Add(message.Conversation.Value).Add(wire.Seq).Add(sent.Pos).Add(sent.Hash).Run();
+        }
+    }
+
+    private static void WriteSent(SqliteConnection connection, LedgerChanges changes)
+    {
+        var rows = new SqliteInserts(connection.Prepare($"{InsertSent} {SentRow}"),
+            connection.Prepare($"{InsertSent} {SentRow}, {SentRow}, {SentRow}, {SentRow}, {SentRow}, {SentRow}, {SentRow}, {SentRow}"), changes.Messages.Count);
+        foreach (var (message, sent) in changes.Messages)
+        {
+            rows.Row.Add(message.Sender.Value).Add(message.Wire.ClientId).Add(message.Conversation.Value).Add(message.Wire.Seq).Add(sent.Pos).Add(sent.Hash);
+            rows.End();
         }
     }
 
     private static void WriteEvents(SqliteConnection connection, LedgerChanges changes, Timestamp now)
     {
+        var rows = new SqliteInserts(connection.Prepare($"{InsertEvents} {EventRow}"),
+            connection.Prepare($"{InsertEvents} {EventRow}, {EventRow}, {EventRow}, {EventRow}, {EventRow}, {EventRow}, {EventRow}, {EventRow}"),
+            changes.Events.Count(static logged => !logged.InGroup));
         foreach (var logged in changes.Events)
         {
             if (logged.InGroup) continue;
-            connection.Prepare("INSERT INTO event(account, pos, at, kind, conversation, seq, actor) VALUES(?, ?, ?, ?, ?, ?, ?)")
-                .Add(logged.Account.Value).Add(logged.Pos).Add(now.Microseconds).Add((long)logged.Kind).Add(logged.Conversation?.Value).Add(logged.Seq)
-                .Add(logged.Actor?.Value).Run();
+            rows.Row.Add(logged.Account.Value).Add(logged.Pos).Add(now.Microseconds).Add((long)logged.Kind).Add(logged.Conversation?.Value).Add(logged.Seq)
+                .Add(logged.Actor?.Value);
+            rows.End();
         }
     }
 

@@ -100,12 +100,15 @@ internal sealed partial class SqliteFacts(SqliteConnection connection) : ILedger
 
     internal static SentRecord? ReadSent(SqliteConnection connection, AccountKey sender, string clientId)
     {
-        var row = connection.Prepare("""
-            SELECT c.id, s.seq, s.pos, m.created_at, s.hash FROM sent s JOIN conversation c ON c.key = s.conversation
-            JOIN message m ON m.conversation = s.conversation AND m.seq = s.seq WHERE s.sender = ? AND s.client_id = ?
-            """).Add(sender.Value).Add(clientId);
+        // Asked for each send, and nearly always in vain: the other two tables are opened only for what was found.
+        var known = connection.Prepare("SELECT conversation, seq, pos, hash FROM sent WHERE client_id = ? AND sender = ?").Add(clientId).Add(sender.Value);
+        if (!known.Step()) return null;
+        var (conversation, seq, pos, hash) = (known.Long(0), known.Long(1), known.Long(2), known.Blob(3));
+        known.Reset();
+        var row = connection.Prepare("SELECT c.id, m.created_at FROM conversation c JOIN message m ON m.conversation = c.key WHERE c.key = ? AND m.seq = ?")
+            .Add(conversation).Add(seq);
         if (!row.Step()) return null;
-        var sent = new SentRecord(row.Text(0), row.Long(1), row.Long(2), new Timestamp(row.Long(3)), row.Blob(4));
+        var sent = new SentRecord(row.Text(0), seq, pos, new Timestamp(row.Long(1)), hash);
         row.Reset();
         return sent;
     }

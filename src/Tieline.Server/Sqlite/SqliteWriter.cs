@@ -96,7 +96,7 @@ internal sealed class SqliteWriter : BatchWriter
     {
         var connection = SqliteConnection.Open(_path, create: false, _busyTimeout, _links, gather: true);
         // The checkpointer works on another connection: a checkpoint here would stall every send behind it.
-        connection.Execute("PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 0; PRAGMA cache_size = -65536; PRAGMA temp_store = MEMORY; PRAGMA foreign_keys = OFF");
+        connection.Execute("PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 0; PRAGMA cache_size = -16384; PRAGMA temp_store = MEMORY; PRAGMA foreign_keys = OFF");
         return (connection, new Ledger(new SqliteFacts(connection), _time, _newId, _rules, _links));
     }
 

@@ -11,6 +11,9 @@ internal sealed class AttachmentSweeper(Uploads uploads, IMessageStore store, IF
     private const int Batch = 500;
     private static readonly TimeSpan _every = TimeSpan.FromMinutes(5);
 
+    // One round after the other: of two at once, one would take for done what the other is still at.
+    private readonly SemaphoreSlim _round = new(1);
+
     public async Task RunAsync(CancellationToken stop)
     {
         using var timer = new PeriodicTimer(_every, time);
@@ -36,6 +39,19 @@ internal sealed class AttachmentSweeper(Uploads uploads, IMessageStore store, IF
     }
 
     public async Task SweepAsync(CancellationToken cancel)
+    {
+        await _round.WaitAsync(cancel);
+        try
+        {
+            await SweepRoundAsync(cancel);
+        }
+        finally
+        {
+            _round.Release();
+        }
+    }
+
+    private async Task SweepRoundAsync(CancellationToken cancel)
     {
         await uploads.RemoveExpiredAsync(cancel);
         var collected = 0;

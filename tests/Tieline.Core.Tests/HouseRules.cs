@@ -1,9 +1,10 @@
+using System.Text.RegularExpressions;
 using System.Xml.Linq;
 
 namespace Tieline.Core.Tests;
 
 /// <summary>Dependencies point inward, and Core does no I/O. Read from the project files, so that a slip is named before anybody builds on it.</summary>
-public sealed class HouseRules
+public sealed partial class HouseRules
 {
     [Theory]
     [InlineData("Tieline.Protocol", "")]
@@ -39,6 +40,21 @@ public sealed class HouseRules
         var banned = File.ReadAllText(Path.Combine(Root, "src", "Tieline.Core", "BannedSymbols.txt"));
         foreach (var symbol in (string[])["N:System.IO;", "N:System.Net;", "T:System.Random;", "P:System.DateTimeOffset.UtcNow;"]) banned.ShouldContain(symbol);
     }
+
+    [Fact]
+    public void Every_link_of_the_documents_leads_to_what_is_there()
+    {
+        var documents = ((string[])["docs", "protocol", "bench", "deploy"]).SelectMany(folder => Directory.GetFiles(Path.Combine(Root, folder), "*.md", SearchOption.AllDirectories))
+            .Concat(Directory.GetFiles(Root, "*.md")).Where(file => !file.Contains("node_modules", StringComparison.Ordinal)).ToList();
+        var links = documents.SelectMany(file => Link().Matches(File.ReadAllText(file)).Select(link => (File: file, To: Path.Combine(Path.GetDirectoryName(file)!, link.Groups[1].Value)))).ToList();
+
+        links.Count.ShouldBeGreaterThan(100);
+        links.Where(link => !Path.Exists(link.To)).ShouldBeEmpty();
+    }
+
+    /// <summary>Not those to the web, nor to a heading of the same document.</summary>
+    [GeneratedRegex(@"\]\((?!https?:|mailto:|#)([^)#\s]+)(?:#[^)]*)?\)")]
+    private static partial Regex Link();
 
     private static IEnumerable<XElement> References(string project, string kind) =>
         XDocument.Load(Path.Combine(Root, "src", project, project + ".csproj")).Descendants(kind);

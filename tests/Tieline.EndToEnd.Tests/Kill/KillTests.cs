@@ -37,6 +37,30 @@ public sealed class KillTests(ITestOutputHelper output)
         (await crowd.FinishAsync(CancellationToken.None)).Lost.ShouldBeGreaterThan(0);
     }
 
+    [Fact]
+    public async Task An_operator_checks_his_own_node_while_he_breaks_it()
+    {
+        await using var server = await TielineServer.StartAsync("--sends-per-s", "0");
+        var verifying = Command.RunAsync(new(TielineServer.Program, ["verify", "--nodes", server.Address.AbsoluteUri, "--seconds", "6"]), TimeSpan.FromMinutes(3));
+        await Until.TrueAsync("people have come", () => server.Log.Contains("Connected:", StringComparison.Ordinal));
+
+        server.Process.Kill();
+        await server.Process.WaitForExitAsync();
+        await server.StartAgainAsync();
+
+        var verify = await verifying;
+        output.WriteLine(verify.Output);
+        verify.ShouldSucceed().Output.ShouldContain("good: lost 0, doubled 0, out of order 0, gaps 0, strange 0");
+    }
+
+    [Fact]
+    public async Task Nodes_that_are_no_addresses_are_refused_with_the_word_that_is_wrong()
+    {
+        var verify = await Command.RunAsync(new(TielineServer.Program, ["verify", "--nodes", "http://127.0.0.1:1,node2"]));
+        verify.ExitCode.ShouldBe(2);
+        verify.Errors.ShouldContain("node2 is none");
+    }
+
     private static void CopyFolder(string from, string to)
     {
         Directory.CreateDirectory(to);

@@ -36,7 +36,8 @@ internal interface IBus : IAsyncDisposable
     ValueTask<BusValue> BurnAsync(string key);
 
     /// <summary>Says of accounts whether they are online on this node. Others forget it after two minutes and a half.</summary>
-    ValueTask ShowAsync(IReadOnlyList<Sighting> sightings);
+    /// <returns>False when it is not known to be said.</returns>
+    ValueTask<bool> ShowAsync(IReadOnlyList<Sighting> sightings);
 
     /// <summary>What the other nodes say of these accounts; those of whom they say nothing are left out.</summary>
     /// <returns>Null when nobody could be asked.</returns>

@@ -38,7 +38,7 @@ internal sealed class LocalBus(TimeProvider time) : IBus
 
     public ValueTask<BusValue> BurnAsync(string key) => ValueTask.FromResult(new BusValue(true, _values.TryRemove(key, out var held) && held.Until >= Now ? held.Value : null));
 
-    public ValueTask ShowAsync(IReadOnlyList<Sighting> sightings) => ValueTask.CompletedTask;
+    public ValueTask<bool> ShowAsync(IReadOnlyList<Sighting> sightings) => ValueTask.FromResult(true);
 
     public ValueTask<IReadOnlyDictionary<AccountKey, Sighting>?> LookAsync(IReadOnlyCollection<AccountKey> accounts) =>
         ValueTask.FromResult<IReadOnlyDictionary<AccountKey, Sighting>?>(System.Collections.ObjectModel.ReadOnlyDictionary<AccountKey, Sighting>.Empty);

@@ -53,17 +53,18 @@ internal sealed partial class RedisBus
 
     public ValueTask<BusValue> BurnAsync(string key) => AskAsync(redis => redis.StringGetDeleteAsync(_prefix + key));
 
-    public async ValueTask ShowAsync(IReadOnlyList<Sighting> sightings)
+    public async ValueTask<bool> ShowAsync(IReadOnlyList<Sighting> sightings)
     {
-        if (Values is not { } redis) return;
+        if (Values is not { } redis) return false;
         try
         {
             await Task.WhenAll(sightings.Select(one => EvaluateAsync(redis, ShowScript, [PresenceKey(one.Account)],
                 [_self.Instance, one.Online ? "1" : "0", one.Seen?.Microseconds ?? 0, ShownForSeconds]))).WaitAsync(IBus.Patience);
+            return true;
         }
         catch (Exception e) when (IsAway(e))
         {
-            // The next round says it again.
+            return false;
         }
     }
 

@@ -28,8 +28,8 @@ internal sealed class LiveSignals : ICommitListener, IDisposable
     private readonly SharedPresence _presence;
     private readonly LiveLines _lines = new();
     private readonly KeyedLimit<(AccountKey, string)> _typing;
-    private readonly Channel<(AccountKey Account, bool AsViewer)> _due = Channel.CreateUnbounded<(AccountKey, bool)>(new UnboundedChannelOptions { SingleReader = true });
-    private readonly HashSet<(AccountKey, bool)> _waiting = [];
+    private readonly Channel<Due> _due = Channel.CreateUnbounded<Due>(new UnboundedChannelOptions { SingleReader = true });
+    private readonly HashSet<Due> _waiting = [];
     private readonly CancellationTokenSource _stop = new();
     private readonly ITimer _timer;
     private int _ticksToRetell;
@@ -43,7 +43,7 @@ internal sealed class LiveSignals : ICommitListener, IDisposable
         board.Changed = account =>
         {
             _presence.Show(account);
-            Retell(account);
+            Retell(account, cameOrWentHere: true);
         };
         _timer = time.CreateTimer(_ => Tick(), null, _tick, _tick);
         _ = RetellAsync();
@@ -153,15 +153,16 @@ internal sealed class LiveSignals : ICommitListener, IDisposable
     }
 
     /// <summary>Has everybody who watches this account told anew; or, as a viewer, this account of everybody it watches.</summary>
-    private void Retell(AccountKey account, bool asViewer = false)
+    private void Retell(AccountKey account, bool asViewer = false, bool cameOrWentHere = false)
     {
         if (!asViewer && _lines.WatchersOf(account).Count == 0) return;
+        var due = new Due(account, asViewer, cameOrWentHere);
         lock (_waiting)
         {
-            if (!_waiting.Add((account, asViewer))) return;
+            if (!_waiting.Add(due)) return;
         }
 
-        _due.Writer.TryWrite((account, asViewer));
+        _due.Writer.TryWrite(due);
     }
 
     /// <summary>Anybody may have come or gone.</summary>
@@ -177,7 +178,7 @@ internal sealed class LiveSignals : ICommitListener, IDisposable
             await foreach (var due in _due.Reader.ReadAllAsync(_stop.Token))
             {
                 lock (_waiting) _waiting.Remove(due);
-                await RetellAsync(due.Account, due.AsViewer);
+                await RetellAsync(due);
             }
         }
         catch (OperationCanceledException)
@@ -186,13 +187,13 @@ internal sealed class LiveSignals : ICommitListener, IDisposable
         }
     }
 
-    private async Task RetellAsync(AccountKey account, bool asViewer)
+    private async Task RetellAsync(Due due)
     {
         try
         {
-            var (lines, watched) = asViewer ? (_lines.Of(account), null) : (_lines.WatchersOf(account), (AccountKey[])[account]);
+            var (lines, watched) = due.AsViewer ? (_lines.Of(due.Account), null) : (_lines.WatchersOf(due.Account), (AccountKey[])[due.Account]);
             foreach (var line in lines)
-                await TellAsync(line, await _store().ReadSightsAsync(line.Account.Key, watched ?? line.Watched, _stop.Token), keepsOnline: asViewer);
+                await TellAsync(line, await _store().ReadSightsAsync(line.Account.Key, watched ?? line.Watched, _stop.Token), keepsOnline: !due.CameOrWentHere);
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {
@@ -229,6 +230,10 @@ internal sealed class LiveSignals : ICommitListener, IDisposable
     }
 
     private void Submit(IReadOnlyList<(AccountKey, Timestamp)> seen) => _store().Submit(new Unawaited(new MarkSeen(seen)));
+
+    /// <summary>Who is to be told anew: those who watch an account, or the account of those it watches.</summary>
+    /// <param name="CameOrWentHere">On this node, so that what this node knows is told even when no other can be asked.</param>
+    private readonly record struct Due(AccountKey Account, bool AsViewer, bool CameOrWentHere);
 
     /// <summary>What is lost here is when somebody was last there; the next coming or going writes it.</summary>
     private sealed class Unawaited(Command command) : Submission(command)

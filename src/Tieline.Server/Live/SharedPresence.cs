@@ -15,6 +15,7 @@ internal sealed class SharedPresence : IDisposable
 {
     private const int AnewEverySeconds = 60;
     private const int Chunk = 500;
+    private const int MaxAgain = 10_000;
 
     private readonly OnlineBoard _board;
     private readonly IBus _bus;
@@ -24,6 +25,7 @@ internal sealed class SharedPresence : IDisposable
 
     // True: news, which the others are told; false: only said anew.
     private Dictionary<AccountKey, bool> _due = [];
+    private readonly List<KeyValuePair<AccountKey, bool>> _again = [];
     private int _round;
     private volatile bool _stopped;
 
@@ -47,6 +49,13 @@ internal sealed class SharedPresence : IDisposable
     /// <summary>Called once a second: every account has its turn once a minute.</summary>
     public void Tick()
     {
+        lock (_lock)
+        {
+            foreach (var (account, isNews) in _again) _due[account] = isNews || _due.GetValueOrDefault(account);
+            _again.Clear();
+            if (_due.Count > 0) _wake.Set();
+        }
+
         var now = _round++ % AnewEverySeconds;
         Show(account => account.Value % AnewEverySeconds == now, areNews: false);
     }
@@ -100,7 +109,17 @@ internal sealed class SharedPresence : IDisposable
     {
         try
         {
-            await _bus.ShowAsync([.. due.Select(one => new Sighting(one.Key, _board.IsOnline(one.Key), _board.SeenAt(one.Key)))]);
+            if (!await _bus.ShowAsync([.. due.Select(one => new Sighting(one.Key, _board.IsOnline(one.Key), _board.SeenAt(one.Key)))]))
+            {
+                // Once more with the next tick; when the bus is back after a longer time everybody is said anew.
+                lock (_lock)
+                {
+                    if (_again.Count < MaxAgain) _again.AddRange(due);
+                }
+
+                return;
+            }
+
             foreach (var (account, isNews) in due)
                 if (isNews) _bus.Tell(new PresenceWord(account));
         }

@@ -3,10 +3,10 @@ using Tieline.Load;
 namespace Tieline.Nodes;
 
 /// <summary>What so many nodes carried. Processor times in microseconds for each message.</summary>
-internal sealed record NodesFigures(int Nodes, int InFlight, double PerSecond, double AckMedian, double Ack99, double DeliveryMedian, double Delivery99, double NodeCost, double DatabaseCost, double BusCost,
+internal sealed record NodesFigures(int Nodes, bool Apart, int InFlight, double PerSecond, double AckMedian, double Ack99, double DeliveryMedian, double Delivery99, double NodeCost, double DatabaseCost, double BusCost,
     double GeneratorCost, double OthersBusy);
 
-/// <summary>Pairs who sit at different nodes, where there are several: one writes, and the next message comes when one is through.</summary>
+/// <summary>Pairs of whom one writes, and the next message comes when one is through.</summary>
 internal sealed class NodesLoad : ILineEvents
 {
     private const double DrainSeconds = 60;
@@ -14,17 +14,19 @@ internal sealed class NodesLoad : ILineEvents
     private readonly EventLoop _loop = new();
     private readonly Cluster _cluster;
     private readonly Pair[] _pairs;
+    private readonly bool _apart;
     private Latencies _acknowledgement = new(), _delivery = new();
     private int _ready, _inFlight, _delivered;
     private long _until;
     private string? _fault;
 
-    public NodesLoad(Cluster cluster, IReadOnlyList<Person> people)
+    /// <param name="apart">True: the two of a pair sit at different nodes.</param>
+    public NodesLoad(Cluster cluster, IReadOnlyList<Person> people, bool apart)
     {
-        _cluster = cluster;
-        var lines = people.Select(person => new TielineLine(person, this)).ToArray();
+        (_cluster, _apart) = (cluster, apart);
+        var lines = people.Select(person => new TielineLine(person with { Number = person.Number % people.Count }, this)).ToArray();
         _pairs = [.. lines.Chunk(2).Select(two => new Pair(two[0], two[1]))];
-        for (var i = 0; i < lines.Length; i++) _loop.Connect(lines[i], cluster.Ports[((i / 2) + (i % 2)) % cluster.Ports.Count]);
+        for (var i = 0; i < lines.Length; i++) _loop.Connect(lines[i], cluster.Ports[((i / 2) + (apart ? i % 2 : 0)) % cluster.Ports.Count]);
         RunUntil(EventLoop.In(DrainSeconds), () => _ready == lines.Length);
         Check(_ready == lines.Length ? null : $"only {_ready} of {lines.Length} lines became ready");
     }
@@ -40,7 +42,7 @@ internal sealed class NodesLoad : ILineEvents
         RunUntil(EventLoop.In(DrainSeconds), () => _pairs.All(pair => pair.InFlight == 0));
         Check(_pairs.All(pair => pair.InFlight == 0) ? null : "not everything arrived");
         double Cost(Func<(double Nodes, double Database, double Bus, double Own, double Machine), double> of) => (of(after) - of(before)) * 1e6 / count;
-        return new NodesFigures(_cluster.Nodes.Count, inFlight, perSecond, _acknowledgement.Milliseconds(0.5), _acknowledgement.Milliseconds(0.99), _delivery.Milliseconds(0.5), _delivery.Milliseconds(0.99),
+        return new NodesFigures(_cluster.Nodes.Count, _apart, inFlight, perSecond, _acknowledgement.Milliseconds(0.5), _acknowledgement.Milliseconds(0.99), _delivery.Milliseconds(0.5), _delivery.Milliseconds(0.99),
             Cost(c => c.Nodes), Cost(c => c.Database), Cost(c => c.Bus), Cost(c => c.Own), (Others(after) - Others(before)) / busy);
     }
 

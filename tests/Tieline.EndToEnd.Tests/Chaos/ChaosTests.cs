@@ -34,6 +34,7 @@ public sealed class ChaosTests(ITestOutputHelper output)
         crowd.Acknowledged.ShouldBe(crowd.Sent);
         (await lab.Database.AskAsync("SELECT count(*) || ' ' || count(DISTINCT (conversation, seq)) || ' ' || (SELECT count(*) FROM sent) FROM message"))
             .ShouldBe($"{crowd.Sent} {crowd.Sent} {crowd.Sent}", "rows of messages, their places, and remembered client_ids");
+        lab.FaultsInLogs().ShouldBeEmpty("no node thinks that any of this is a fault of its own");
         storm.Times.Count.ShouldBe(Kinds, "every kind of fault came");
     }
 

@@ -91,8 +91,9 @@ internal sealed class Lab : IAsyncDisposable
     public string LastWords(int lines = 15) => string.Join('\n', Stations.Select(station =>
         $"--- {station.Name}\n" + (File.Exists(station.LogFile) ? string.Join('\n', File.ReadLines(station.LogFile).TakeLast(lines).Select(line => line.Length > 300 ? line[..300] : line)) : "")));
 
-    /// <summary>How often a line of a node's log holds this.</summary>
-    public int CountInLogs(string text) => Nodes.Sum(node => File.ReadLines(node.LogFile).Count(line => line.Contains(text, StringComparison.Ordinal)));
+    /// <summary>What nodes said that is to be reported to us, or to nobody.</summary>
+    public IReadOnlyList<string> FaultsInLogs() => [.. Nodes.SelectMany(node => File.ReadLines(node.LogFile))
+        .Where(line => line.Contains("This is a fault of the server", StringComparison.Ordinal) || line.Contains("Unhandled exception", StringComparison.Ordinal) || line.Contains("unhandled exception", StringComparison.Ordinal))];
 
     public async ValueTask DisposeAsync()
     {

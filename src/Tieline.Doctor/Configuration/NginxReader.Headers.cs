@@ -85,6 +85,7 @@ internal sealed partial class NginxReader
             clues.Add(new("proxy.location_mismatch", 110, $"{location.Where}: {location.Words} serves {q.Path}; {meant.Where}: {meant.Words}, which passes the upgrade on, does not match")
             {
                 Edits = [Into(location, UpgradeLines(connectionOk, location), NginxMatch.Inherited(location, "proxy_set_header")), .. OwnConnection(location, connectionOk)],
+                Remedy = $"Let {location.Words} pass the upgrade on, as below; or write {meant.Words} so that it matches {q.Path}.",
             });
             return;
         }
@@ -112,12 +113,12 @@ internal sealed partial class NginxReader
     /// <summary>A regular expression took the path from a plain location that was made for it.</summary>
     private static bool JudgeBeaten(NginxDirective? location, NginxDirective? beaten, List<Clue> clues)
     {
-        if (location is null || beaten is null || !Upgrades(beaten)) return false;
+        if (location is null || beaten is null || !Upgrades(beaten) || beaten.One("proxy_pass") is null) return false;
         var (_, pattern) = NginxMatch.Split(beaten);
         clues.Add(new("proxy.regex_location_wins", 110, $"{location.Where}: {location.Words} wins over {beaten.Where}: {beaten.Words}")
         {
             Edits = [new(beaten.File.Path, beaten.Start, beaten.BodyStart - beaten.Start, $"location ^~ {pattern} {{")],
-            Remedy = "^~ keeps regular expressions from taking the path",
+            Remedy = "Write ^~ before the socket's prefix: it keeps regular expressions from taking the path.",
         });
         return true;
     }

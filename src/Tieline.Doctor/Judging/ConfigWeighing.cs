@@ -47,7 +47,12 @@ internal sealed class ConfigWeighing(CaseFile file, Suspects suspects)
     public Finding? Misplaced { get; private set; }
 
     /// <summary>What the holds of a run are too short to show, said from the files or from what the program in front does by default.</summary>
-    public IReadOnlyList<string> NotesOf(string frontName) => IdleNote.Of(file, _hops, frontName) is { Length: > 0 } note ? [note] : [];
+    public IReadOnlyList<string> NotesOf(string frontName) =>
+    [
+        .. IdleNote.Of(file, _hops, frontName) is { Length: > 0 } note ? (string[])[note] : [],
+        // Two blocks of one name are no fault while the right one wins; where the socket does not open, the other may be the one that was edited.
+        .. file.Opened ? [] : _hops.SelectMany(h => h.Clues).Where(c => c.Cause == "config.other_file_serves").Select(c => c.Saw + "."),
+    ];
 
     public async Task WeighAsync(CancellationToken cancel)
     {

@@ -160,8 +160,9 @@ internal sealed partial class Judge
         // Servers on ASGI refuse an unknown socket route with 403 and answer a GET of it with 404.
         var get = Plain?.Status;
         var random = file[Probe.RandomHandshake]?.Status;
-        if (get is 404 && random is 403) _suspects.Add("client.wrong_path", Likely + 25, $"{First.Summary()}; a path that surely does not exist is refused alike, a GET says 404");
+        if (get is 404 && (random is 403 || file.Target.Token is null)) _suspects.Add("client.wrong_path", Likely + 25, random is 403 ? $"{First.Summary()}; a path that surely does not exist is refused alike, a GET says 404" : $"{First.Summary()}; a GET says 404");
         else _suspects.Add("client.bad_token", Likely, First.Summary());
+        if (get is 404 && ProxyInFront) _suspects.Add("proxy.path_rewritten", Known is { Status: 404 } missing && Speaker.Of(missing).IsApplication ? Likely + 20 : Possible, "the address that should answer is unknown to it too");
         _suspects.Add(Plausible, "client.wrong_path", "backend.origin_refused");
         _suspects.Add(Possible, "policy.ip_denied", "policy.waf", "client.bad_token");
     }

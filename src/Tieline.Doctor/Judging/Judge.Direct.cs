@@ -53,6 +53,9 @@ internal sealed partial class Judge
             _suspects.Add("backend.proxy_not_trusted", Proven, $"{saw}; with X-Forwarded-For, as a proxy adds it: {distrusted.Summary()}");
             return;
         }
+        if (First.Status is 403 or 404 && Known is { Status: 404 } lost && file[Probe.DirectKnown] is { Status: 200 } found && Speaker.Of(lost).IsApplication && Speaker.Of(found).IsApplication)
+            _suspects.Add("proxy.path_rewritten", Likely, $"{Checks.Asks.KnownPath(file)} straight at the server: {found.Status}; through the proxy: {lost.Summary()}");
+        if (RefusesUnknownRoutes) _suspects.Add("proxy.path_rewritten", Likely, $"{saw}, and through the proxy the same server does not know the path");
         if (First.HasStatus && Speaker.Of(First).IsApplication && First.Status == 404 && file[Probe.DirectPlain] is { } get && Plain is { } plain && !get.LooksLike(plain))
             _suspects.Add("proxy.path_rewritten", Plausible, $"a GET straight at the server: {get.Summary()}; through the proxy: {plain.Summary()}");
         if (line.DataFrames > 0 && _suspects.Has("tunnel.swallows_both"))

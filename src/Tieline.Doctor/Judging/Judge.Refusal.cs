@@ -31,7 +31,7 @@ internal sealed partial class Judge
         }
         var speaker = Speaker.Of(First);
         if (First.Status is >= 300 and < 400) JudgeRedirect(speaker);
-        else if (speaker.IsApplication || (speaker.Kind == SpeakerKind.Unknown && LooksLikeKnownApplication())) JudgeApplication();
+        else if (speaker.IsApplication || RefusesUnknownRoutes || (speaker.Kind == SpeakerKind.Unknown && LooksLikeKnownApplication())) JudgeApplication();
         else JudgeProxyPage(speaker);
         JudgeEcho();
     }
@@ -50,6 +50,13 @@ internal sealed partial class Judge
         _suspects.Add("upstream.ipv6_intruder", Likely);
         _suspects.Add(Possible, "policy.waf", "limit.rate");
     }
+
+    /// <summary>
+    /// ASGI servers refuse a socket of an unknown route with 403 and no body, and a GET of it with a 404 in their own words; no proxy
+    /// that forbids a path forbids only its upgrade.
+    /// </summary>
+    private bool RefusesUnknownRoutes =>
+        First is { Status: 403, Body.Length: 0 } && Plain is { Status: 404 } get && Speaker.Of(get).IsApplication;
 
     /// <summary>The application's style is known when it answered elsewhere: the same server header and content type.</summary>
     private bool LooksLikeKnownApplication() =>

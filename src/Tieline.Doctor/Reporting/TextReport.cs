@@ -42,7 +42,10 @@ internal sealed class TextReport(Masking masking, bool colour)
         if (finding.Decider.Length > 0) Line("  This would decide it: ", finding.Decider);
     }
 
-    private static string Named(string cause) => FindingCatalogue.OfCause(cause) is { } e ? $"{e.Code} {char.ToLowerInvariant(e.Title[0])}{e.Title[1..]}" : cause;
+    private static string Named(string cause) => FindingCatalogue.OfCause(cause) is { } e ? $"{e.Code} {InSentence(e.Title)}" : cause;
+
+    /// <summary>Names keep their capitals: WebSockets, TLS, HTTP.</summary>
+    private static string InSentence(string title) => title.Split(' ')[0].Skip(1).Any(char.IsUpper) ? title : char.ToLowerInvariant(title[0]) + title[1..];
 
     private void Line(string head, string body) => _text.Append(head).Append(body).Append('\n');
 

@@ -4,6 +4,7 @@ using Tieline.Core.Accounts;
 using Tieline.Core.Delivery;
 using Tieline.Core.Ledgers;
 using Tieline.Core.Storage;
+using Tieline.Protocol.Findings;
 using Tieline.Protocol.Frames;
 using Tieline.Server.Configuration;
 
@@ -51,7 +52,7 @@ internal sealed partial class PostgresStore : IMessageStore
         catch (NpgsqlException e)
         {
             source.Dispose();
-            throw new ConfigurationException([$"store: the database cannot be used: {e.Message} Check the address, that PostgreSQL 15 or later runs there, and that its user may make tables in the database."]);
+            throw new ConfigurationException([$"store: the database cannot be used: {e.Message} Check the address, that PostgreSQL 15 or later runs there, and that its user may make tables in the database. {FindingCatalogue.OfCause("storage.unreachable")!.Sentence}"]);
         }
         catch
         {

@@ -24,7 +24,7 @@ internal sealed partial class ApacheReader : IConfigReader
         JudgeGate(scope, root, question, clues);
         var way = Way(scope, question);
         var passes = Passes(scope, way, question, root, clues);
-        List<string> upstreams = way is not null && TargetOf(way) is { } passedTo ? [passedTo] : [];
+        List<string> upstreams = [.. (Members(way, scope, root) is { Count: > 0 } members ? members : way is null ? [] : [way]).Select(TargetOf).OfType<string>()];
         return reading with { Listens = true, NamedIn = byName ? scope.File.Path : "", Idle = IdleOf(way, scope, root), Clues = clues, ForwardsUpgrade = way is null ? null : passes, Upstreams = upstreams, UpstreamTls = way?.Args.Any(a => a.StartsWith("https://", StringComparison.Ordinal) || a.StartsWith("wss://", StringComparison.Ordinal)) == true };
     }
 
@@ -119,6 +119,7 @@ internal sealed partial class ApacheReader : IConfigReader
             if (!rewrites) clues.Add(new(ProxyPasses(scope).Any(p => p.Path.StartsWith(q.Folder, StringComparison.Ordinal)) ? "proxy.location_mismatch" : "proxy.location_missing", 60, $"{scope.Where}: no ProxyPass covers {q.Path}"));
             return rewrites;
         }
+        if (Members(way, scope, root) is { Count: > 0 } members) return PassesByMembers(members, way, clues) || rewrites;
         JudgeTarget(way, q, clues);
         var upgrades = PassesUpgrade(way);
         if (upgrades) JudgeModules(way, root, clues);

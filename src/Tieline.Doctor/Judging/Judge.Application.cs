@@ -187,11 +187,21 @@ internal sealed partial class Judge
         _suspects.Add(Possible, "backend.no_ws_middleware", "proxy.wrong_vhost", "upstream.wrong_service", "upstream.port_taken", "upstream.mixed_versions");
     }
 
+    /// <summary>Whatever is asked, the answer is 400; one that was lost on its way does not count.</summary>
+    private bool RefusesEverything
+    {
+        get
+        {
+            List<Answer> answered = [.. new[] { Plain, Known, file[Probe.Random], file[Probe.RandomHandshake], file[Probe.OtherHost] }.OfType<Answer>().Where(a => a.HasStatus)];
+            return answered.Count >= 3 && answered.All(a => a.Status == 400);
+        }
+    }
+
     private void JudgeBadRequest()
     {
         var sameAsGet = Plain is not null && Plain.Status == First.Status;
         // Every request is a broken one to it, even one to a path that nobody serves: something is sent in front.
-        if (Known is { Status: 400 } && file[Probe.Random] is { Status: 400 } && First.Body.Length == 0)
+        if (RefusesEverything && First.Body.Length == 0)
             _suspects.Add("upstream.proxy_protocol_unexpected", Likely, $"{First.Summary()}, whatever is asked");
         _suspects.Add("proxy.upgrade_headers_missing", sameAsGet ? Likely : Plausible, First.Summary());
         _suspects.Add(Plausible, "backend.no_ws_middleware", "proxy.http10");

@@ -88,12 +88,12 @@ internal sealed partial class Judge
         FrontName is "nginx" or "openresty" && echo.Http == "1.1" && "close".Equals(echo["Connection"], StringComparison.OrdinalIgnoreCase);
 
     /// <summary>
-    /// What nginx writes tells which block the request went through: HTTP/1.0 and close is a block without a line about it; 1.1 without
-    /// Connection is one that was written for plain requests over reused connections; 1.1 with close has the version, and none of the headers.
+    /// What nginx writes tells which block the request went through: HTTP/1.0 and close is a block without a line about it; 1.1 with close
+    /// has the version, and none of the headers. (1.1 without Connection is one for plain requests over reused connections, and says
+    /// nothing about whether the socket has one of its own.)
     /// </summary>
     private (string Cause, string Words)? WrittenFor(string? http, string? connection) => FrontName is not ("nginx" or "openresty") || http != "1.1" ? null
-        : string.IsNullOrEmpty(connection) ? ("proxy.location_mismatch", "it came with HTTP/1.1 and without Connection, as from a block for plain requests: the socket's own block does not match this path, or there is none")
-        : connection.Equals("close", StringComparison.OrdinalIgnoreCase) ? ("proxy.header_inheritance", "it came with HTTP/1.1 and Connection: close: the version is set, the headers beside it are not")
+        : "close".Equals(connection, StringComparison.OrdinalIgnoreCase) ? ("proxy.header_inheritance", "it came with HTTP/1.1 and Connection: close: the version is set, the headers beside it are not")
         : null;
 
     /// <summary>Another id, or a slash more or less, opens.</summary>

@@ -83,7 +83,7 @@ internal sealed partial class Judge
             _suspects.Add("proxy.upgrade_headers_missing", Plausible, saw);
             _suspects.Add(Possible, _upgradeCauses);
         }
-        if (Known is { Status: 400 } && file[Probe.Random] is { Status: 400 } && First.Body.Length == 0)
+        if (RefusesEverything && First.Body.Length == 0)
             _suspects.Add("upstream.proxy_protocol_unexpected", Likely, $"{First.Summary()}, whatever is asked");
         _suspects.Add("backend.http2_only", Plausible, saw);
         _suspects.Add("proxy.upgrade_headers_missing", KnownIsApplication ? Plausible : Possible, saw);

@@ -42,9 +42,38 @@ public sealed class DoctorPageTests
         }
     }
 
+    private const string Use = """
+        ```
+        tieline doctor wss://chat.example.org/api/chat/ws/bob --token-file FILE   from anywhere
+        tieline doctor ... --backend http://127.0.0.1:8000                        on the server: straight at it too, and the proxies' files, logs and processes
+        tieline doctor ... --dry-run                                              what --fix would change
+        tieline doctor ... --fix                                                  mends what is certain
+        tieline doctor ... --watch --every 30                                     a line while nothing changes, the whole report when something does
+        tieline doctor ... --json
+        ```
+
+        Exit code 0: healthy. 1: a finding. 2: it could not run. Without the holds of idle lines (`--hold 0`) a run ends within half a minute;
+        with them it takes as long as `--hold` says.
+
+        It writes to nobody: on a socket that is not known to be an echo it sends pings and a close, and no data. `--echo-ok` allows data, at most
+        as much as the server says it takes. Tokens are in no report and in no log of its own.
+
+        `--fix` makes a backup beside each file, edits the one block that serves the socket, has the proxy test the file, reloads it, and opens the
+        socket anew; where one of these fails, every file is as it was, and it says so. It touches no password, address list, limit, client
+        certificate or maintenance page: there it shows what it would change, for review.
+
+        `--json` prints
+
+            {"url", "healthy", "findings": [{"code", "cause", "layer", "title", "saw", "why",
+             "fixes": [{"text", "command", "diff", "confidence"}], "alternatives": [], "decider"}], "notes": [], "checks": [{"name", "result", "ms"}]}
+
+        The first finding is the root cause; `alternatives` are the causes that what was seen does not rule out, `decider` (where there are any) the
+        one further look that would. `confidence` is `certain`, `review` or `fill in`.
+        """;
+
     private static string Index()
     {
-        var text = new StringBuilder("# What `tieline doctor` can find\n\nMade from the catalogue; `tieline doctor --explain CODE` prints the same on the terminal.\n");
+        var text = new StringBuilder("# What `tieline doctor` can find\n\n").Append(Use.ReplaceLineEndings("\n")).Append("\n\nThe findings, made from the catalogue; `tieline doctor --explain CODE` prints the same on the terminal.\n");
         foreach (var layer in FindingCatalogue.All.GroupBy(e => e.Layer))
         {
             text.Append("\n## ").Append(JsonReport.LayerName(layer.Key)).Append("\n\n| code | cause | what is wrong |\n|---|---|---|\n");

@@ -76,7 +76,8 @@ internal sealed partial class Judge
     /// <summary>It opens and answers. What still fails for others, later, or with more?</summary>
     private void JudgeOpened()
     {
-        if (First.Ms >= 4500)
+        // Slow once is a machine that was busy, or a server that was cold.
+        if (First.Ms >= 4500 && !file.Repeated.Any(a => a is { Opened: true, Ms: < 2500 }))
         {
             // Every other probe suffers from the same wait and would only say it again in other words.
             _suspects.Add("net.slow_handshake", Proven, $"the 101 came after {First.Ms} ms");

@@ -105,11 +105,6 @@ internal sealed partial class Judge
             var upgrade = saw.Upgrade?.Contains("websocket", StringComparison.OrdinalIgnoreCase) == true;
             var connection = saw.Connection?.Contains("upgrade", StringComparison.OrdinalIgnoreCase) == true;
             if (upgrade && !connection) _suspects.Add("proxy.connection_header_wrong", Likely + 20, $"the application received Upgrade: {saw.Upgrade} but Connection: {saw.Connection ?? "none"}");
-            else if (!upgrade && file.Echo is null && WrittenFor(saw.Http, saw.Connection) is { } reason)
-            {
-                _suspects.Add(reason.Cause, Likely + 20, $"the application received no Upgrade header; {reason.Words}");
-                _suspects.Add("proxy.upgrade_headers_missing", Likely);
-            }
             else if (!upgrade) _suspects.Add("proxy.upgrade_headers_missing", Likely + 20, $"the application received no Upgrade header (Connection: {saw.Connection ?? "none"}, HTTP/{saw.Http})");
             else _suspects.Add("proxy.ws_version_stripped", Plausible, summary);
             return;

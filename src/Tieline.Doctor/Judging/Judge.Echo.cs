@@ -72,11 +72,8 @@ internal sealed partial class Judge
         else
         {
             _suspects.Against(Possible, "chain.");
-            if (cause == "proxy.upgrade_headers_missing" && WrittenFor(echo.Http, echo["Connection"]) is { } reason)
-            {
-                _suspects.Turn(cause, reason.Cause, Possible, reason.Words);
-                _suspects.Add(cause, Plausible);
-            }
+            // nginx with the version and none of the headers: the lines may stand further out, where they are not inherited.
+            if (FrontName is "nginx" or "openresty" && echo.Http == "1.1" && "close".Equals(echo["Connection"], StringComparison.OrdinalIgnoreCase)) _suspects.Add("proxy.header_inheritance", Plausible);
         }
     }
 
@@ -86,15 +83,6 @@ internal sealed partial class Judge
     /// </summary>
     private bool InnerAsksProperly(EchoReport echo) =>
         FrontName is "nginx" or "openresty" && echo.Http == "1.1" && "close".Equals(echo["Connection"], StringComparison.OrdinalIgnoreCase);
-
-    /// <summary>
-    /// What nginx writes tells which block the request went through: HTTP/1.0 and close is a block without a line about it; 1.1 with close
-    /// has the version, and none of the headers. (1.1 without Connection is one for plain requests over reused connections, and says
-    /// nothing about whether the socket has one of its own.)
-    /// </summary>
-    private (string Cause, string Words)? WrittenFor(string? http, string? connection) => FrontName is not ("nginx" or "openresty") || http != "1.1" ? null
-        : "close".Equals(connection, StringComparison.OrdinalIgnoreCase) ? ("proxy.header_inheritance", "it came with HTTP/1.1 and Connection: close: the version is set, the headers beside it are not")
-        : null;
 
     /// <summary>Another id, or a slash more or less, opens.</summary>
     private bool OpensBeside => file[Probe.NeighbourDigits] is { Opened: true } || file[Probe.NeighbourObjectId] is { Opened: true } || file[Probe.NeighbourUuid] is { Opened: true } || file[Probe.NeighbourSlash] is { Opened: true };

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Net;
+using StackExchange.Redis;
 using Tieline.Server.Configuration;
 using Tieline.Server.Tests.Postgres;
 using Tieline.Server.Tests.Running;
@@ -72,6 +73,25 @@ public sealed class BusTests(PostgresCluster cluster) : TwoNodes(cluster)
 
         await three.DisposeAsync();
 
+        await ada.ReadUntilAsync(Is("presence", "online", false));
+    }
+
+    [Fact]
+    public async Task Who_was_on_a_node_that_died_is_no_longer_online_when_it_was_silent_for_ten_seconds()
+    {
+        await using var ada = await Ada.OpenAsync();
+        await ada.SendAsync(new { type = "watch", users = new[] { "bob" } });
+        await ada.ReadUntilAsync("presence");
+        await using var other = await Redis.ConnectAsync();
+        var (prefix, bob) = ($"tieline:{One.Store.Epoch}:", Bob.Account.Key.Value);
+
+        // A third node, as far as can be told from what it says: Bob is on it. Then nothing more.
+        await other.GetDatabase().HashSetAsync($"{prefix}presence:{bob}", "run3", "1");
+        await other.GetSubscriber().PublishAsync(RedisChannel.Sharded($"{prefix}bus:{bob % 8}"), $"tieline1 run3 three\np {bob}\n");
+        await ada.ReadUntilAsync(Is("presence", "online", true));
+        One.Chat.Bus.Status.Nodes.ShouldContain("three");
+
+        await UntilAsync(() => !One.Chat.Bus.Status.Nodes.Contains("three"));
         await ada.ReadUntilAsync(Is("presence", "online", false));
     }
 

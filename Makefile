@@ -63,7 +63,7 @@ screens: ## take the pictures in docs/screens anew, of the app in out/app
 bench-app: ## the chat app in Chromium: bytes, first content, 10,000 messages, send to bubble
 	cd clients/js && node apps/chat/scripts/bench.mjs
 
-.PHONY: bench-group bench-growth bench-clients bench-nodes chaos soak
+.PHONY: bench-group bench-growth bench-clients bench-nodes chaos simulate soak
 bench-growth: ## list, history, unread, search and sync at 10 thousand and at 1 million stored messages, side by side
 	dotnet build bench/Tieline.Growth -c $(CONFIGURATION) -v quiet
 	artifacts/bin/Tieline.Growth/release/Tieline.Growth
@@ -75,6 +75,10 @@ bench-group: ## what one message costs in a group of a thousand
 bench-nodes: publish ## what 1, 2 and 3 nodes carry on one PostgreSQL, and what each part costs
 	dotnet build bench/Tieline.Nodes -c $(CONFIGURATION) -v quiet
 	artifacts/bin/Tieline.Nodes/release/Tieline.Nodes
+
+simulate: ## what 1 million and 100 million people would need, from what a message costs here
+	dotnet build bench/Tieline.Scale -c $(CONFIGURATION) -v quiet
+	artifacts/bin/Tieline.Scale/release/Tieline.Scale
 
 bench-clients: ## first message stored, in Chromium and Firefox, over a table of faults
 	cd clients/js && npm ci --no-audit --no-fund && npm run bench

@@ -17,9 +17,21 @@ export const chatScenarios: Record<string, Scenario> = {
 
   'who is blocked cannot write; the message that failed goes out by "Try again" when he may': async (pair) => {
     const { ada, bob } = pair
+    const block = async () => {
+      await pair.more(ada, 'Block')
+      await ada.screen.click({ name: 'Block', role: 'button' })
+    }
     // A block does not wait for a network: it holds, or it is said that it does not.
-    await pair.more(ada, 'Block')
-    await ada.screen.click({ name: 'Block', role: 'button' })
+    if (pair.way === 'cut in the middle') {
+      await pair.middle(async () => {
+        await block()
+        await ada.screen.sees('That did not work')
+      })
+      await ada.screen.lost('Offline')
+      await ada.screen.lost('That did not work')
+      expect(await ada.screen.text()).not.toContain('You blocked')
+    }
+    await block()
     await ada.screen.sees(`You blocked ${bob.name}`)
     await bob.screen.say('are you there?')
     await bob.screen.sees('Not sent')
@@ -76,6 +88,29 @@ export const chatScenarios: Record<string, Scenario> = {
     await ada.screen.click('Jump to newest, 1 new message')
     await ada.screen.sees('far below')
     await ada.screen.hasNot('Jump to newest')
+  },
+
+  'messages disappear when they are told to, from the page too': async (pair) => {
+    const { ada, bob } = pair
+    await pair.middle(async () => {
+      await pair.more(ada, 'Disappearing messages')
+      await ada.screen.click({ name: '1 hour', role: 'radio' })
+    })
+    await bob.screen.sees('made new messages disappear after 1 hour')
+    await ada.screen.say('gone in an hour')
+    await bob.screen.has('gone in an hour', 'listitem')
+    // An hour later, by the clock of this page.
+    await bob.screen.page.evaluate(() => {
+      const now = Date.now.bind(Date)
+      Date.now = () => now() + 3_700_000
+    }, undefined)
+    await ada.screen.say('and this')
+    await bob.screen.hasNot('gone in an hour', 'listitem')
+    await ada.screen.has('gone in an hour', 'listitem')
+    await bob.screen.page.reload()
+    await pair.more(ada, 'Disappearing messages')
+    await ada.screen.click({ name: 'Off', role: 'radio' })
+    await bob.screen.sees('turned disappearing messages off')
   },
 
   'Arabic runs from the right': async (pair) => {

@@ -199,7 +199,7 @@ export const scenarios: Record<string, Scenario> = {
     await ada.screen.has(bob.name, 'option')
     await ada.screen.press('Tab')
     await ada.screen.until('the name', async () => (await ada.screen.value('Message to')) === `and you, @${bob.name} `)
-    await ada.screen.press('Enter')
+    await pair.middle(() => ada.screen.press('Enter'))
     await ada.screen.click({ name: bob.name, role: 'link' })
     await ada.screen.has(`Message to ${bob.name}`, 'field')
     await bob.screen.click('Back to the chats')
@@ -231,25 +231,37 @@ export const scenarios: Record<string, Scenario> = {
     await ada.screen.has(`Message to ${bob.name}`, 'field')
   },
 
-  'a voice message is recorded and heard': async ({ ada, bob }) => {
-    if (ada.screen.browser !== 'chromium') return
+  'a voice message is recorded and heard': async (pair) => {
+    const { ada, bob } = pair
     await ada.screen.click('Record a voice message')
     await ada.screen.sees('Recording')
     await ada.screen.sees('0:01')
-    await ada.screen.click('Send voice message')
+    await pair.middle(() => ada.screen.click('Send voice message'))
     await bob.screen.has('Play voice message', 'button')
-    await ada.screen.click('Play voice message')
-    await ada.screen.has('Pause', 'button')
+    for (const { screen } of [ada, bob]) {
+      await screen.click('Play voice message')
+      await screen.has('Pause', 'button')
+    }
   },
 
-  'what others see of one is one’s own choice': async ({ ada, bob, way }) => {
-    // Over a stream presence is asked for once a minute.
-    if (way === 'without the upgrade rule') return
+  'what others see of one is one’s own choice': async (pair) => {
+    const { ada, bob, way } = pair
+    // Over a stream presence is asked for once a minute, and when somebody looks anew.
+    const look = async () => {
+      if (way === 'without the upgrade rule') await bob.screen.page.reload()
+    }
+    await look()
     await bob.screen.sees('online')
     await ada.screen.click('Settings')
-    await ada.screen.click({ name: 'Others see when I am online', role: 'switch' })
+    await pair.middle(() => ada.screen.click({ name: 'Others see when I am online', role: 'switch' }))
+    await ada.screen.until('told', async () => {
+      const me = await fetch(`${pair.stage.server.url}/api/chat/privacy`, { headers: { Authorization: `Bearer ${ada.token}` } })
+      return ((await me.json()) as { online?: boolean }).online === false
+    })
+    await look()
     await bob.screen.lost('online')
     await ada.screen.click({ name: 'Others see when I am online', role: 'switch' })
+    if (way === 'without the upgrade rule') await bob.screen.until('online', async () => (await look(), (await bob.screen.text()).includes('online')))
     await bob.screen.sees('online')
     await ada.screen.press('Escape')
   },

@@ -67,6 +67,7 @@ export const stops: readonly Stop[] = [
         .then(() => screen.has('Mute', 'menuitem')),
   ],
   ['mute', (screen) => screen.click({ name: 'Mute', role: 'menuitem' }).then(() => screen.has('For a week', 'button'))],
+  ['disappear', (screen) => more(screen, 'Disappearing messages').then(() => screen.has('1 hour', 'radio'))],
   ['profile', (screen) => more(screen, 'View profile').then(() => screen.has('View profile', 'heading'))],
   ['delete', (screen) => option(screen, 'piano', 'Delete').then(() => screen.has('Delete for me', 'button'))],
   ['forward', (screen) => option(screen, 'piano', 'Forward').then(() => screen.has('Forward to', 'heading'))],

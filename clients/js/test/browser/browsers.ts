@@ -32,7 +32,15 @@ export async function launch(name: BrowserName, { host = '', insecure = false } 
           headless: true,
           protocol: 'webDriverBiDi',
           acceptInsecureCerts: insecure,
-          extraPrefsFirefox: { 'network.dns.localDomains': host },
+          extraPrefsFirefox: {
+            'network.dns.localDomains': host,
+            // A microphone that hums and is never asked about; what plays, plays; notifications are allowed.
+            'media.navigator.streams.fake': true,
+            'media.navigator.permission.disabled': true,
+            'media.autoplay.default': 0,
+            'permissions.default.desktop-notification': 1,
+            'alerts.useSystemBackend': false,
+          },
         },
   )
   return {

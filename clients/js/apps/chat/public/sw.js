@@ -20,12 +20,16 @@ self.addEventListener('fetch', (event) => {
   else if (SHELL.includes(url.pathname)) event.respondWith(caches.match(url.pathname).then((hit) => hit ?? fetch(request)))
 })
 
+// To the chat that the notification is about: in the page that is open, or in a new one.
 self.addEventListener('notificationclick', (event) => {
   event.notification.close()
+  const path = event.notification.data?.path ?? '/chat'
   const open = async () => {
-    const [page] = await self.clients.matchAll({ type: 'window' })
-    if (page) await page.focus()
-    else await self.clients.openWindow('/chat')
+    const pages = await self.clients.matchAll({ type: 'window' })
+    const page = pages.find(({ visibilityState }) => visibilityState === 'visible') ?? pages[0]
+    if (!page) return self.clients.openWindow(path)
+    page.postMessage({ type: 'open', path })
+    await page.focus().catch(() => {})
   }
   event.waitUntil(open())
 })

@@ -26,7 +26,7 @@ export default [
     import: '{ connectChat }',
     ignore: later,
     modifyEsbuildConfig: esm,
-    limit: '20.7 kB',
+    limit: '20.8 kB',
     gzip: true,
   },
   {

@@ -57,6 +57,52 @@ describe.each(browserNames)('the app in %s', (name) => {
     await narrow.screenshot({ path: join(pictures, `${name}-phone.png`) })
   })
 
+  test('somebody makes an account, finds a friend by name, signs out, and is not let in by a wrong password', { timeout: 120_000 }, async () => {
+    const bob = await server.person('bobby', 'Bobby Stone')
+    const eve = await server.person('evelyn', 'Evelyn Moss')
+    const page = await (await browser.createBrowserContext()).newPage()
+    page.setDefaultTimeout(PATIENCE.timeout)
+    await page.setViewport({ width: 1200, height: 800 })
+    await page.goto(server.url)
+    const press = (text: string) => page.locator(`[role="button"] ::-p-text(${text})`).click()
+    const fill = (label: string, text: string) => page.locator(`input[aria-label="${label}"]`).fill(text)
+    await press('New here?')
+    await press('Create account')
+    await expect.poll(() => says(page), PATIENCE).toContain('Please fill in every field.')
+    for (const [label, text] of Object.entries({ Name: 'Ada Byron', Username: 'adab', 'E-mail': 'adab@example.org', Password: 'correct horse' }))
+      await fill(label, text)
+    await press('Create account')
+    await page.locator('[aria-label="New chat"]').click()
+    await fill('The whole e-mail address or username', 'bobby')
+    await page.keyboard.press('Enter')
+    await page.waitForSelector('textarea[aria-label="Message to Bobby Stone"]')
+    await write(page, 'hello Bobby')
+    const me = await page.evaluate(() => (JSON.parse(localStorage.getItem('tieline-app:account')!) as { id: string }).id)
+    const rows = () =>
+      page.evaluate(() => [...document.querySelectorAll<HTMLElement>('[role="navigation"] [role="link"]')].map((one) => one.innerText))
+    for (const [token, first] of [
+      [eve.token, /Evelyn Moss/],
+      [bob.token, /Bobby Stone/],
+    ] as const) {
+      await fetch(`${server.url}/api/chat/messages`, {
+        method: 'POST',
+        headers: { Authorization: `Bearer ${token}`, 'Content-Type': 'application/json' },
+        body: JSON.stringify({ client_id: crypto.randomUUID(), to: me, message: 'newest' }),
+      })
+      await expect.poll(async () => (await rows())[0], PATIENCE).toMatch(first)
+    }
+    await page.locator('[aria-label="Settings"]').click()
+    await press('Sign out')
+    await page.locator('[role="dialog"] [role="button"] ::-p-text(Sign out)').click()
+    await page.waitForSelector('input[aria-label="Password"]')
+    expect(await page.evaluate(() => Object.keys(localStorage).filter((name) => /token|account|cache/.test(name)))).toEqual([])
+    await fill('E-mail', 'adab@example.org')
+    await fill('Password', 'wrong horse')
+    await page.keyboard.press('Enter')
+    await page.waitForSelector('[role="alert"]')
+    await page.close()
+  })
+
   test('what is not known to the server is not written as a page, and no script of the page breaks the policy', { timeout: 120_000 }, async () => {
     const { token } = await server.person('eve')
     const page = await open(token, 1200)

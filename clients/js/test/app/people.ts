@@ -47,6 +47,8 @@ export class Pair {
   /** Back to each other's chat, with a network, whatever happened. */
   async again(): Promise<void> {
     await this.ada.gate.up().catch(() => {})
+    // An address that differs in its fragment only would leave everything as it is.
+    for (const { screen } of [this.ada, this.bob]) await screen.page.goto('about:blank')
     await Promise.all([this.open(this.ada, this.bob), this.open(this.bob, this.ada)])
   }
 

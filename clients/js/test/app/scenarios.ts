@@ -239,8 +239,16 @@ export const scenarios: Record<string, Scenario> = {
     await pair.middle(() => ada.screen.click('Send voice message'))
     await bob.screen.has('Play voice message', 'button')
     for (const { screen } of [ada, bob]) {
+      // It is over so soon that one who looks now and then may miss it.
+      await screen.page.evaluate(() => {
+        const page = globalThis as { heard?: boolean }
+        const look = () => {
+          if (document.querySelector('[aria-label="Pause"]')) page.heard = true
+        }
+        new MutationObserver(look).observe(document.body, { subtree: true, childList: true, attributes: true })
+      }, undefined)
       await screen.click('Play voice message')
-      await screen.has('Pause', 'button')
+      await screen.until('heard', () => screen.page.evaluate(() => (globalThis as { heard?: boolean }).heard === true, undefined))
     }
   },
 
@@ -250,18 +258,26 @@ export const scenarios: Record<string, Scenario> = {
     const look = async () => {
       if (way === 'without the upgrade rule') await bob.screen.page.reload()
     }
+    // Strangers see nothing of each other, so there is something said between them.
+    await ada.screen.say('here I am')
+    await bob.screen.sees('here I am')
     await look()
     await bob.screen.sees('online')
     await ada.screen.click('Settings')
+    await ada.screen.has('Others see when I am online', 'switch')
     await pair.middle(() => ada.screen.click({ name: 'Others see when I am online', role: 'switch' }))
-    await ada.screen.until('told', async () => {
-      const me = await fetch(`${pair.stage.server.url}/api/chat/privacy`, { headers: { Authorization: `Bearer ${ada.token}` } })
-      return ((await me.json()) as { online?: boolean }).online === false
-    })
+    const told = (online: boolean) =>
+      ada.screen.until('told', async () => {
+        const answer = await fetch(`${pair.stage.server.url}/api/chat/privacy`, { headers: { Authorization: `Bearer ${ada.token}` } })
+        return ((await answer.json()) as { online?: boolean }).online === online
+      })
+    await told(false)
     await look()
+    await bob.screen.has('Message to', 'field')
     await bob.screen.lost('online')
     await ada.screen.click({ name: 'Others see when I am online', role: 'switch' })
-    if (way === 'without the upgrade rule') await bob.screen.until('online', async () => (await look(), (await bob.screen.text()).includes('online')))
+    await told(true)
+    await look()
     await bob.screen.sees('online')
     await ada.screen.press('Escape')
   },

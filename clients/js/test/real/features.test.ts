@@ -204,6 +204,15 @@ describe.each(ways)('over %s with the real server', (transport, options) => {
     expect(await found({ text: '', from: people.ada.id, limit: 1, cursor: next! })).toEqual(['true pasta tonight'])
   })
 
+  test('somebody who was watched before there was a chat is seen online once there is one', async () => {
+    ada.watch([people.bob.id])
+    // The server is asked after a twentieth of a second, and tells nothing of a stranger.
+    await new Promise((done) => setTimeout(done, 300))
+    expect(ada.presence(people.bob.id)?.online ?? false).toBe(false)
+    await adas.send('hello').stored
+    await eventually(() => ada.presence(people.bob.id)?.online).toBe(true)
+  })
+
   test('who writes and who is online is seen, but for what is hidden', async () => {
     await adas.send('hello').stored
     await bobs.send('hi').stored

@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url'
 import { chromium } from 'playwright-core'
 
 export const repository = resolve(dirname(fileURLToPath(import.meta.url)), '../../../../..')
-const app = join(repository, 'out/app')
+const app = process.env.TIELINE_APP ?? join(repository, 'out/app')
 const executable = join(repository, 'out/tieline')
 
 export async function stand(work) {

@@ -1,8 +1,9 @@
 import { beforeEach, describe, expect, test } from '@jest/globals'
 import { fireEvent, render, screen } from '@testing-library/react-native'
 import type { Message, MessageState } from '@tieline/client'
-import { StyleSheet } from 'react-native'
+import { StyleSheet, Text } from 'react-native'
 import { Bubble } from '../src/chat/Bubble'
+import { cards } from '../src/chat/Card'
 import { message } from './message'
 
 const heard: string[] = []
@@ -137,8 +138,38 @@ describe('a bubble', () => {
     expect(screen.queryByText('javascript:alert(1)')).toBeNull()
   })
 
-  test('shows how far a file is, and what a card of the host app is', () => {
-    draw(message(1, { mine: true, state: 'sending', text: '', card: { type: 'post', title: 'Opening night' } as Message['card'] }))
+  test('shows how far a picture is while it is uploaded, and no more once the server has it', () => {
+    const picture = { id: 'f', kind: 'image', name: 'sky.jpg', type: 'image/jpeg', size: 9_000, source: { uri: 'file:///sky.jpg' } } as const
+    draw(message(1, { mine: true, state: 'sending', text: '', attachments: [{ ...picture, progress: 0.4 }] }))
+    expect(screen.getByLabelText('40%').props.role).toBe('progressbar')
+    expect(screen.getAllByLabelText('sky.jpg').some((one) => one.props.source?.uri === 'file:///sky.jpg')).toBe(true)
+    draw(message(1, { mine: true, text: '', attachments: [{ ...picture, url: 'https://chat.test/api/chat/files/f?s=1' }] }))
+    expect(screen.queryByRole('progressbar')).toBeNull()
+  })
+
+  test('shows a file by its name and size', () => {
+    draw(message(1, { text: '', attachments: [{ id: 'f', kind: 'file', name: 'plan.pdf', type: 'application/pdf', size: 42_000, url: '/f' }] }))
+    expect(screen.getByText('plan.pdf')).toBeTruthy()
+    expect(screen.getByText('42 kB')).toBeTruthy()
+  })
+
+  test('shows an object of the host app in the way the host app gives for it', () => {
+    cards.order = ({ card }) => <Text>Order {String(card.number)}</Text>
+    draw(message(1, { text: '', card: { type: 'order', number: 7 } }))
+    expect(screen.getByText('Order 7')).toBeTruthy()
+    delete cards.order
+  })
+
+  test('shows what a card of the host app says of itself, and opens no address that is not of the web', () => {
+    draw(
+      message(1, {
+        mine: true,
+        state: 'sending',
+        text: '',
+        card: { type: 'post', title: 'Opening night', url: 'javascript:alert(1)' } as Message['card'],
+      }),
+    )
     expect(screen.getByText('Opening night')).toBeTruthy()
+    expect(screen.queryByRole('link')).toBeNull()
   })
 })

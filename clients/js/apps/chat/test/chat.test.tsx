@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from '@jest/globals'
-import { fireEvent, screen } from '@testing-library/react-native'
+import { act, fireEvent, screen, within } from '@testing-library/react-native'
 import { ChatScreen } from '../src/chat/ChatScreen'
 import { forgetDrafts } from '../src/chat/drafts'
 import { draw, meet, pass, type Setting, type Two } from './stage'
@@ -40,7 +40,9 @@ describe('a chat', () => {
     const { net } = await open({}, ({ net }) => net.backend.write('bob', 'ada', 'before'))
     net.socketMode = 'refuse'
     net.request = () => 'fail'
-    for (const socket of net.open) socket.fail(1006)
+    await act(async () => {
+      for (const socket of net.open) socket.fail(1006)
+    })
     await pass(3_000)
     await say('written on the train')
     expect(labelOf('written on the train')).toMatch(/Waiting for the connection$/)
@@ -64,6 +66,17 @@ describe('a chat', () => {
     expect(screen.queryByText(/Not sent/)).toBeNull()
     expect(new Set(net.backend.arrivals.filter((id) => !id.startsWith('draft '))).size).toBe(1)
     expect(net.backend.messages('ada', 'bob')).toHaveLength(1)
+  })
+
+  test('says what comes to those who listen, once, and shows it', async () => {
+    const { net } = await open({}, ({ net }) => net.backend.write('bob', 'ada', 'before'))
+    const said = () => screen.UNSAFE_getAllByProps({ role: 'status' }).map((one) => within(one).queryByText(/./)?.props.children)
+    expect(said().join()).not.toContain('before')
+    net.backend.write('bob', 'ada', 'just now')
+    await pass(100)
+    expect(said()).toContain('BOB: just now')
+    await pass(6_000)
+    expect(said().join()).not.toContain('just now')
   })
 
   test('has a line before what is unread', async () => {

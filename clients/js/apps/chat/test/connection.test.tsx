@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import { fireEvent, screen } from '@testing-library/react-native'
+import { act, fireEvent, screen } from '@testing-library/react-native'
 import { ConnectionLine } from '../src/connection/ConnectionLine'
 import { draw, meet, pass } from './stage'
 
@@ -8,7 +8,7 @@ describe('the line about the connection', () => {
     const set = await meet()
     await draw(set, <ConnectionLine />)
     expect(screen.queryByRole('status')).toBeNull()
-    set.net.open[0]!.fail(1006)
+    await act(async () => set.net.open[0]!.fail(1006))
     await pass(1_000)
     expect(screen.queryByText(/Offline|Connecting/)).toBeNull()
   })
@@ -50,7 +50,9 @@ describe('the line about the connection', () => {
       socket.fail(4401, 'The token is not valid.')
     }
     set.net.request = () => ({ status: 401, body: {} }) as never
-    for (const socket of set.net.open) socket.fail(4401)
+    await act(async () => {
+      for (const socket of set.net.open) socket.fail(4401)
+    })
     await pass(10_000)
     expect(screen.getByText('Your sign-in has run out. Please sign in again.')).toBeTruthy()
   })

@@ -125,6 +125,12 @@ export class Chat extends Client {
   }
 
   /** @internal */
+  override changedIn(thread: Conversation): void {
+    super.changedIn(thread)
+    if (thread.conversation) this.#watch.met(thread.id)
+  }
+
+  /** @internal */
   protected make(id: string, kind: 'direct' | 'group'): Conversation {
     const parts: ConversationParts = {
       tell: (type, thread, seq) => this.#receipts.tell(type, thread, seq),
@@ -203,7 +209,11 @@ export class Chat extends Client {
     if (this.old) return this.old.page(conversation, before)
     while (!conversation.conversation && this.threads.next) await this.#people.more()
     if (this.threads.next === undefined) throw new Error('Not connected yet.')
-    if (!conversation.conversation) return { messages: [], more: false }
+    if (!conversation.conversation) {
+      // Nothing was said yet, so no list has told who they are.
+      if (conversation.kind === 'direct' && !conversation.user) void this.#people.meet(conversation, false)
+      return { messages: [], more: false }
+    }
     const page = await this.#history.page(conversation, before)
     for (const message of page.messages) this.outbox.settle({ type: 'message', ...message })
     return page

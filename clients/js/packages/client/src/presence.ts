@@ -25,6 +25,7 @@ export class Watch {
   #parts: WatchParts
   #watched = new Map<string, number>()
   #known = new Map<string, Presence>()
+  #met = new Set<string>()
   #timer: Timer
 
   constructor(parts: WatchParts) {
@@ -47,6 +48,13 @@ export class Watch {
       }
       this.#plan()
     }
+  }
+
+  /** There is a chat with them: what the server would not tell before, it tells now. */
+  met(user: string): void {
+    if (this.#met.has(user)) return
+    this.#met.add(user)
+    if (this.#watched.has(user)) this.#plan()
   }
 
   of(user: string): Presence | null {

@@ -6,6 +6,7 @@ import { clock } from '../i18n/time'
 import { oneLine } from '../list/rows'
 import { themed, useTheme } from '../theme/theme'
 import { radius, space } from '../theme/tokens'
+import { Avatar } from '../ui/Avatar'
 import { IconButton } from '../ui/Button'
 import { Icon } from '../ui/Icon'
 import type { Anchor } from '../ui/Menu'
@@ -24,6 +25,8 @@ interface Props {
   last: boolean
   /** Above the first message of somebody in a group. */
   author: string | null
+  /** Their picture. */
+  picture?: string | null
   /** Names of those who are meant in it. */
   named: readonly string[]
   /** Who said what this message answers. */
@@ -41,7 +44,7 @@ interface Props {
 
 /** One message. */
 export const Bubble = memo(function Bubble(props: Props) {
-  const { message, first, last, author, named, quoted, me, connected, lit } = props
+  const { message, first, last, author, picture = null, named, quoted, me, connected, lit } = props
   const styles = useStyles()
   const { colors } = useTheme()
   const { t, code } = useI18n()
@@ -68,6 +71,9 @@ export const Bubble = memo(function Bubble(props: Props) {
   }
   return (
     <View style={[styles.line, mine ? styles.right : styles.left, first && styles.gap]} role="listitem" aria-label={label}>
+      {author !== null && !mine && (
+        <View style={styles.face}>{last && <Avatar id={message.fromUser ?? ''} name={author} picture={picture} size={28} />}</View>
+      )}
       <View style={[styles.column, mine ? styles.alignEnd : styles.alignStart]}>
         {author && first && !mine && (
           <Txt as="tiny" color="muted" style={styles.author}>
@@ -199,6 +205,7 @@ const useStyles = themed((colors) => ({
   line: { flexDirection: 'row', paddingHorizontal: space.l, paddingVertical: 1 },
   left: { justifyContent: 'flex-start' },
   right: { justifyContent: 'flex-end' },
+  face: { width: 36, justifyContent: 'flex-end', paddingBottom: 1 },
   gap: { marginTop: space.s },
   column: { maxWidth: '82%', minWidth: 0, flexShrink: 1 },
   alignStart: { alignItems: 'flex-start' },
@@ -217,7 +224,7 @@ const useStyles = themed((colors) => ({
   lit: { boxShadow: `0 0 0 3px ${colors.accent}` },
   quote: { borderStartWidth: 3, borderRadius: radius.s, paddingHorizontal: space.s, paddingVertical: 4, marginBottom: 2 },
   quoteMine: { borderColor: colors.read, backgroundColor: 'rgba(0, 0, 0, 0.16)' },
-  quoteTheirs: { borderColor: colors.accent, backgroundColor: colors.raised },
+  quoteTheirs: { borderColor: colors.accent, backgroundColor: colors.pressed },
   gone: { fontStyle: 'italic' },
   foot: { flexDirection: 'row', alignItems: 'center', alignSelf: 'flex-end', gap: 4, minHeight: 16 },
   dots: { width: 28, height: 28, marginHorizontal: 2 },

@@ -26,7 +26,7 @@ import type { MessageListHandle } from './list'
 import { MessageList } from './MessageList'
 import { MessageMenu } from './MessageMenu'
 import { mentioned } from './mentions'
-import { systemText, useNames } from './names'
+import { systemText, useMembers } from './names'
 import { pickFiles } from './pick'
 import { useFeatures } from './presence'
 import { Report } from './Report'
@@ -103,7 +103,7 @@ export function ChatScreen({ id, at }: { id: string; at?: string | undefined }) 
     if (view.loaded) save(me, { chat: { id, messages: view.messages } })
   }, [view.loaded, view.messages, me, id])
 
-  const names = useNames(view.conversation)
+  const { names, pictures } = useMembers(view.conversation)
   const [about, setAbout] = useState<(About & { message: Message }) | null>(null)
   const attempt = (work: Promise<void>) => void work.catch((error: Error) => show(t('do.failed', { why: error.message })))
   const send = (text: string, files: FileToSend[] = []) => {
@@ -188,6 +188,7 @@ export function ChatScreen({ id, at }: { id: string; at?: string | undefined }) 
             : NOBODY
         }
         author={group ? (names.get(message.fromUser ?? '') ?? null) : null}
+        picture={group ? (pictures.get(message.fromUser ?? '') ?? null) : null}
         quoted={message.quote ? (message.quote.fromUser === me ? t('chat.me') : (names.get(message.quote.fromUser) ?? name)) : null}
         me={me}
         connected={connected}

@@ -4,29 +4,38 @@ import type { Translate } from '../i18n/i18n'
 import { nameOf } from '../list/rows'
 import { spanName } from './spans'
 
-/** Names of a group's members by id; nobody in a direct chat, where there is only one other. */
-export function useNames(conversation: Conversation | null): ReadonlyMap<string, string> {
-  const [names, setNames] = useState<ReadonlyMap<string, string>>(new Map())
+export interface Members {
+  names: ReadonlyMap<string, string>
+  pictures: ReadonlyMap<string, string | null>
+}
+
+/** A group's members by id; nobody in a direct chat, where there is only one other. */
+export function useMembers(conversation: Conversation | null): Members {
+  const [members, setMembers] = useState<Members>({ names: new Map(), pictures: new Map() })
   const count = conversation?.memberCount
   useEffect(() => {
     if (conversation?.kind !== 'group' || count === undefined) return
     let wanted = true
     const read = async () => {
-      const found = new Map<string, string>()
+      const names = new Map<string, string>()
+      const pictures = new Map<string, string | null>()
       let after: string | number | null | undefined
       do {
         const page = await conversation.members(after ?? undefined)
-        for (const { user } of page.members) found.set(user.id, nameOf(user, user.id))
+        for (const { user } of page.members) {
+          names.set(user.id, nameOf(user, user.id))
+          pictures.set(user.id, user.avatar ?? null)
+        }
         after = page.next
       } while (after && wanted)
-      if (wanted) setNames(found)
+      if (wanted) setMembers({ names, pictures })
     }
     read().catch(() => {})
     return () => {
       wanted = false
     }
   }, [conversation, count])
-  return names
+  return members
 }
 
 /** A notice of the chat itself, in words. */

@@ -50,7 +50,8 @@ export function ConnectionScreen() {
           <Txt as="heading" style={styles.grow}>
             {title}
           </Txt>
-          <Button title={t('net.tryNow')} kind="soft" onPress={() => chat?.wake()} />
+          {/* Where all is well there is nothing to try. */}
+          {connection.transport !== 'ws' && <Button title={t('net.tryNow')} kind="soft" onPress={() => chat?.wake()} />}
         </View>
         <View style={styles.panel} role="list">
           {transportsTried(connection).map((one) => (
@@ -94,7 +95,7 @@ export function ConnectionScreen() {
   )
 }
 
-const ICON = { inUse: 'check', failed: 'alert', trying: 'clock', notTried: 'more' } as const
+const ICON = { inUse: 'check', failed: 'alert', trying: 'clock', notTried: 'unused' } as const
 
 function Transport({ tried: { name, state } }: { tried: Tried }) {
   const styles = useStyles()

@@ -40,6 +40,8 @@ export interface Palette {
   pressed: string
   selected: string
   line: string
+  /** Around what can be written in: told apart from its ground by anybody. */
+  edge: string
   text: string
   muted: string
   accent: string
@@ -68,6 +70,7 @@ export const light: Palette = {
   pressed: '#e6e3da',
   selected: '#e0ede9',
   line: '#e2dfd6',
+  edge: '#8a918c',
   text: '#1c2220',
   muted: '#5b645f',
   accent: '#0e6a5c',
@@ -96,6 +99,7 @@ export const dark: Palette = {
   pressed: '#2a3331',
   selected: '#1d3430',
   line: '#283130',
+  edge: '#66726e',
   text: '#e8ecea',
   muted: '#9ba7a3',
   accent: '#5cc8b1',

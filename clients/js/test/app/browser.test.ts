@@ -77,6 +77,7 @@ describe.each(browserNames)('the app in %s', (name) => {
     await page.keyboard.press('Enter')
     await page.waitForSelector('textarea[aria-label="Message to Bobby Stone"]')
     await write(page, 'hello Bobby')
+    await page.waitForSelector('[role="listitem"][aria-label*="hello Bobby. Sent"]')
     const me = await page.evaluate(() => (JSON.parse(localStorage.getItem('tieline-app:account')!) as { id: string }).id)
     const rows = () =>
       page.evaluate(() => [...document.querySelectorAll<HTMLElement>('[role="navigation"] [role="link"]')].map((one) => one.innerText))

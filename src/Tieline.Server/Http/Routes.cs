@@ -65,10 +65,12 @@ internal sealed class Routes(IEndpointRouteBuilder endpoints, ChatServer server)
         {
             await context.RefuseAsync(WireError.Unavailable, e.Message + " Send it again with the same client_id.");
         }
-        catch (StoreUnavailableException e) when (!context.Response.HasStarted)
+        catch (StoreUnavailableException e)
         {
             ServerLog.ReadFailed(server.Log, context.Request.Method, Masking.Mask(context.Request.Path), e.Message);
-            await context.RefuseAsync(WireError.Unavailable, "The server cannot read right now. Ask again later.");
+            // In the middle of a stream: it breaks off, and its client takes it up by its cursor.
+            if (context.Response.HasStarted) context.Abort();
+            else await context.RefuseAsync(WireError.Unavailable, "The server cannot read right now. Ask again later.");
         }
         catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
         {

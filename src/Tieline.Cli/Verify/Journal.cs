@@ -78,7 +78,9 @@ internal sealed class Journal(string account, string token, Cursor start)
             {
                 return new Evidence(account, [.. _sent], [.. _delivered])
                 {
-                    Readings = [.. _readings], Marks = new Dictionary<string, ReadMark>(_marks, StringComparer.Ordinal), Logs = [.. _logs],
+                    Readings = [.. _readings],
+                    Marks = new Dictionary<string, ReadMark>(_marks, StringComparer.Ordinal),
+                    Logs = [.. _logs],
                 };
             }
         }

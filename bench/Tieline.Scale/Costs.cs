@@ -3,11 +3,11 @@ namespace Tieline.Scale;
 /// <summary>What one thing costs. Measured: docs/nodes.md and docs/performance.md, each with its circumstances. Assumed: what only an operator knows.</summary>
 internal sealed record Costs
 {
-    /// <summary>Measured: microseconds of a node's processor for a message, with PostgreSQL and 16 in flight.</summary>
-    public double NodeMicroseconds { get; init; } = 61;
+    /// <summary>Measured: microseconds of a node's processor for a message, with PostgreSQL, 16 in flight, three nodes, the two of a pair apart.</summary>
+    public double NodeMicroseconds { get; init; } = 78;
 
     /// <summary>Measured: the same of PostgreSQL's.</summary>
-    public double DatabaseMicroseconds { get; init; } = 134;
+    public double DatabaseMicroseconds { get; init; } = 163;
 
     /// <summary>Measured with SQLite, 5,000 idle connections: bytes of a node's memory for each.</summary>
     public double ConnectionBytes { get; init; } = 19_800;

@@ -162,7 +162,7 @@ public sealed class PostgresCluster : IDisposable
         return Process.Start(new ProcessStartInfo(all[0], all[1..]) { WorkingDirectory = _folder })!;
     }
 
-    private static int FreePort()
+    internal static int FreePort()
     {
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();

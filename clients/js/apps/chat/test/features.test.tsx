@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import { fireEvent, screen } from '@testing-library/react-native'
-import type { Message } from '@tieline/client'
+import type { Message, SearchQuery } from '@tieline/client'
 import type { ReactElement } from 'react'
 import { ChatScreen } from '../src/chat/ChatScreen'
 import { MessageMenu } from '../src/chat/MessageMenu'
@@ -110,4 +110,27 @@ describe('what the server offers has its place, and what it does not offer has n
     )
     expect(seen(place.shows)).toBe(false)
   })
+})
+
+test('what is found is narrowed to a person and to a time', async () => {
+  const row = { kind: 'direct', avatar: null, last: null, unread: 0, muted: false, blocked: false, draft: null, typing: false } as const
+  const set = await meet({ features: everything })
+  set.net.backend.write('bob', 'ada', 'an old one')
+  const asked: SearchQuery[] = []
+  const search = set.chat.search.bind(set.chat)
+  set.chat.search = (query) => {
+    asked.push(query)
+    return search(query)
+  }
+  await draw(set, <SearchResults query="old" rows={[{ ...row, id: 'bob', name: 'Robert' }]} onOpen={nothing} />)
+  await pass(500)
+  fireEvent.press(screen.getByLabelText('By person and date'))
+  await pass(500)
+  fireEvent.press(screen.getByText('Robert'))
+  await pass(500)
+  fireEvent.press(screen.getByText('Last week'))
+  await pass(500)
+  const { from, after } = asked.at(-1) as SearchQuery
+  expect(from).toBe('bob')
+  expect(Math.round((Date.now() - Number(after)) / 86_400_000)).toBe(7)
 })

@@ -11,10 +11,12 @@ internal sealed partial class ChatRun
         var (group, name, peer) = (_model.Group, _names[who], _names[other]);
         if (group.Conversation is null)
         {
-            await NoticeAsync(0, "group_create", id => new { client_id = id, name = "crowd", members = (string[])["bob"] });
+            // It begins with the first whom nothing keeps from being added; where there is none, not yet.
+            if (_names.FirstOrDefault(one => one != "ada" && !_model.Relation(one, "ada").Blocked) is not { } first) return;
+            await NoticeAsync(0, "group_create", id => new { client_id = id, name = "crowd", members = (string[])[first] });
             group.Name = "crowd";
             group.Join("ada");
-            group.Join("bob");
+            group.Join(first);
         }
 
         switch (act)

@@ -193,7 +193,9 @@ export class Chat extends Client {
       this.outbox.settle(frame)
       if (conversation.last?.id === wire.id) this.emit('message', { conversation, message: conversation.last })
       if (!conversation.last?.mine) this.#receipts.received(frame.pos!)
-      if (conversation.kind === 'direct' && !conversation.user) void this.#people.meet(conversation, this.#features.has('requests'))
+      // Somebody's first message may be a request, also where the chat was open already and its name known.
+      const asks = this.#features.has('requests')
+      if (conversation.kind === 'direct' && (!conversation.user || (asks && wire.seq === 1))) void this.#people.meet(conversation, asks)
     } else if (frame.type === 'privacy') this.#privacyIs(frame)
     else this.threads.apply(frame)
   }

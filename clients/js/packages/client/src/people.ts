@@ -23,7 +23,7 @@ export class People {
 
   /** Somebody wrote of whom nothing is known but the id. `asks`: it may be a request, which only the list says. */
   async meet(conversation: Conversation, asks: boolean): Promise<void> {
-    conversation.user = { id: conversation.id }
+    conversation.user ??= { id: conversation.id }
     try {
       if (asks) {
         const { body } = await this.#http.call('GET', '/conversations')

@@ -57,7 +57,7 @@ describe.each(browserNames)('the app in %s', (name) => {
     await narrow.screenshot({ path: join(pictures, `${name}-phone.png`) })
   })
 
-  test('somebody makes an account, finds a friend by name, signs out, and is not let in by a wrong password', { timeout: 120_000 }, async () => {
+  test('somebody makes an account, finds a friend by name, signs out and in again, but not by a wrong password', { timeout: 120_000 }, async () => {
     const bob = await server.person('bobby', 'Bobby Stone')
     const eve = await server.person('evelyn', 'Evelyn Moss')
     const page = await (await browser.createBrowserContext()).newPage()
@@ -101,6 +101,14 @@ describe.each(browserNames)('the app in %s', (name) => {
     await fill('Password', 'wrong horse')
     await page.keyboard.press('Enter')
     await page.waitForSelector('[role="alert"]')
+    // Over what stands there, as a person does it: a driver that empties the field itself does so behind React's back.
+    await page.focus('input[aria-label="Password"]')
+    await page.keyboard.down('Control')
+    await page.keyboard.press('a')
+    await page.keyboard.up('Control')
+    await page.keyboard.type('correct horse')
+    await page.keyboard.press('Enter')
+    await expect.poll(async () => (await rows()).length, PATIENCE).toBe(2)
     await page.close()
   })
 

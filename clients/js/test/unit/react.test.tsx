@@ -90,6 +90,23 @@ describe.each(['18', '19'])('React %s', (version) => {
     expect(net.open.length).toBe(0)
   })
 
+  test('who signs out and in again at once gets a client of his own, and not the one that has ended', async () => {
+    const { net, made, render, pass, text } = await hooksOn(version)
+    await render(true)
+    await pass(50)
+    const before = made.at(-1)!
+    await render(false)
+    void before.signOut()
+    await render(true)
+    await pass(50)
+
+    expect(made.at(-1)).not.toBe(before)
+    expect(text('#state').trim()).toBe('online')
+    await pass(2_000)
+    expect(made.at(-1)!.ended).toBe(false)
+    expect(net.open.length).toBe(1)
+  })
+
   test('history, sent and live messages are rendered, and the list and unread with them', async () => {
     const { net, render, pass, text, items, click } = await hooksOn(version)
     net.backend.write('bob', 'ada', 'old')

@@ -43,6 +43,8 @@ export abstract class Base<T extends Thread, More = unknown> extends Emitter<Bas
   readonly outbox: Outbox
   /** @internal */
   readonly threads: Threads<T>
+  /** It was closed or signed out, and never connects again. */
+  ended = false
   #state: ConnectionState
   #maxBytes = MAX_BYTES
 
@@ -133,6 +135,7 @@ export abstract class Base<T extends Thread, More = unknown> extends Emitter<Bas
 
   /** Ends this client. What is in the outbox stays in the store for the next start. */
   close(): void {
+    this.ended = true
     this.outbox.stop()
     this.line.rest('closed')
   }

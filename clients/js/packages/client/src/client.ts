@@ -158,6 +158,7 @@ export abstract class Client extends Base<Conversation, FeatureEvents> {
 
   /** Ends this client and wipes what it kept on this device, unsent messages included. */
   async signOut(): Promise<void> {
+    this.ended = true
     this.line.rest('signedOut')
     const wiped = Promise.all([this.#shelf.wipe(), this.#account.forget()])
     this.outbox.leave()

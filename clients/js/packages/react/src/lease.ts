@@ -11,10 +11,11 @@ interface Lease {
 
 const leases = new Map<string, Lease>()
 
-/** The client under `key`, made if there is none. Nobody holds it yet: without `hold` it closes after a second. */
+/** The client under `key`, made if there is none, or one that has ended and that nobody holds. Nobody holds it yet: without `hold` it closes after a second. */
 export function lease(key: string, make: () => Chat): Chat {
   let entry = leases.get(key)
-  if (!entry) {
+  if (!entry || (entry.chat.ended && entry.users === 0)) {
+    clearTimeout(entry?.closing)
     entry = { chat: make(), users: 0, closing: undefined }
     leases.set(key, entry)
     linger(key, entry)

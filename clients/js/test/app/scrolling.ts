@@ -37,7 +37,7 @@ export interface Journey {
   ms: number
 }
 
-/** Runs in the page: scrolls up by so many pixels in every frame until a text is there, and looks at each frame whether what was in sight moved by as much. */
+/** Runs in the page: scrolls up by so many pixels in every frame until a text is in sight, and looks at each frame whether what was in sight moved by as much. */
 export async function scrollUpTo({ text, step }: { text: string; step: number }): Promise<Journey> {
   const list = [...document.querySelectorAll('[role="list"] *')].find(
     (one) => one.scrollHeight > one.clientHeight + 200 && /auto|scroll/.test(getComputedStyle(one).overflowY),
@@ -48,7 +48,8 @@ export async function scrollUpTo({ text, step }: { text: string; step: number })
   const began = performance.now()
   const journey = { jump: 0, waited: 0, ms: 0 }
   let top = 0
-  while (!items().some((one) => one.ariaLabel!.includes(text)) && journey.ms < 60_000) {
+  // In sight, and not only drawn somewhere above: what stands over it need not be drawn then.
+  while (!items().some((one) => one.ariaLabel!.includes(text) && place(one) >= 0) && journey.ms < 60_000) {
     const middle = list.clientHeight / 2
     const seen = items().find((one) => place(one) > middle / 2)!
     const [name, before, up] = [seen.ariaLabel, place(seen), Math.min(step, list.scrollTop)]

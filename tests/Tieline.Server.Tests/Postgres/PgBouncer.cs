@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Net.Sockets;
 using Npgsql;
 
 namespace Tieline.Server.Tests.Postgres;
@@ -66,10 +65,6 @@ public sealed class PgBouncer(PostgresCluster cluster) : IAsyncLifetime
                 return;
             }
             catch (NpgsqlException) when (waited.Elapsed < TimeSpan.FromSeconds(30) && !_process!.HasExited)
-            {
-                await Task.Delay(50);
-            }
-            catch (SocketException) when (waited.Elapsed < TimeSpan.FromSeconds(30) && !_process!.HasExited)
             {
                 await Task.Delay(50);
             }

@@ -1,21 +1,11 @@
-using Microsoft.Extensions.Logging.Abstractions;
-using Tieline.Core.Storage;
 using Tieline.Server.Configuration;
-using Tieline.Server.Postgres;
-using Tieline.Server.Tests.Storage;
 
 namespace Tieline.Server.Tests.Postgres;
 
 /// <summary>PostgreSQL keeps the specification.</summary>
-public sealed class PostgresStoreTests(PostgresCluster cluster) : MessageStoreSpecification
+public sealed class PostgresStoreTests(PostgresCluster cluster) : PostgresSpecification(cluster)
 {
-    private string? _database;
+    private readonly PostgresCluster _cluster = cluster;
 
-    protected override async ValueTask<IMessageStore> OpenAsync(TimeProvider time, ICommitListener listener)
-    {
-        _database ??= await cluster.CreateDatabaseAsync();
-        return PostgresStore.Open(new TielineOptions { Store = cluster.AddressOf(_database), StorePool = 8 }, time, ChatServer.NewId, listener, NullLogger.Instance);
-    }
-
-    protected override void Remove() => cluster.DropDatabaseAsync(_database!).GetAwaiter().GetResult();
+    private protected override TielineOptions Reach(string database) => new() { Store = _cluster.AddressOf(database) };
 }

@@ -1,32 +1,22 @@
 import { afterAll, beforeAll, describe, test } from 'vitest'
+import { house } from './house.js'
 import { Pair, ways } from './people.js'
 import { scenarios } from './scenarios.js'
-import { type BrowserName, Machine } from './screen.js'
-import { Stage } from './stage.js'
+import type { BrowserName } from './screen.js'
 
 const couples: readonly (readonly [BrowserName, BrowserName])[] = [
   ['chromium', 'firefox'],
   ['firefox', 'chromium'],
 ]
 
-let stage: Stage
-const machines = {} as Record<BrowserName, Machine>
-beforeAll(async () => {
-  stage = await Stage.set()
-  for (const name of ['chromium', 'firefox'] as const) machines[name] = await Machine.start(name)
-}, 180_000)
-afterAll(async () => {
-  await machines.chromium?.close()
-  await machines.firefox?.close()
-  await stage?.strike()
-})
+const there = house()
 
 let meetings = 0
 describe.each(couples)('in %s, with somebody in %s', (first, second) => {
   describe.each(ways)('behind nginx %s', (way) => {
     let pair: Pair
     beforeAll(async () => {
-      pair = await Pair.meet(stage, machines[first], machines[second], way, String(++meetings))
+      pair = await Pair.meet(there.stage, there.machines[first], there.machines[second], way, String(++meetings))
     }, 120_000)
     afterAll(() => pair?.part())
 

@@ -1,7 +1,7 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
+import { house } from './house.js'
 import { Pair, type Way } from './people.js'
-import { type BrowserName, Machine } from './screen.js'
-import { Stage } from './stage.js'
+import type { BrowserName } from './screen.js'
 
 const meetings: readonly (readonly [BrowserName, BrowserName, Way])[] = [
   ['chromium', 'firefox', 'with the upgrade rule'],
@@ -9,17 +9,7 @@ const meetings: readonly (readonly [BrowserName, BrowserName, Way])[] = [
   ['firefox', 'chromium', 'cut in the middle'],
 ]
 
-let stage: Stage
-const machines = {} as Record<BrowserName, Machine>
-beforeAll(async () => {
-  stage = await Stage.set('--requests', 'on')
-  for (const name of ['chromium', 'firefox'] as const) machines[name] = await Machine.start(name)
-}, 180_000)
-afterAll(async () => {
-  await machines.chromium?.close()
-  await machines.firefox?.close()
-  await stage?.strike()
-})
+const there = house('--requests', 'on')
 
 describe('a stranger writes', () => {
   test.each(meetings)(
@@ -27,9 +17,9 @@ describe('a stranger writes', () => {
     { timeout: 120_000 },
     async (first, second, way) => {
       const pair = await Pair.meet(
-        stage,
-        machines[first],
-        machines[second],
+        there.stage,
+        there.machines[first],
+        there.machines[second],
         way,
         `s${meetings.findIndex(([one, , which]) => one === first && which === way)}`,
       )
@@ -49,7 +39,7 @@ describe('a stranger writes', () => {
   )
 
   test('and is blocked: the chat says so, and nothing more comes in', { timeout: 90_000 }, async () => {
-    const pair = await Pair.meet(stage, machines.chromium, machines.firefox, 'with the upgrade rule', 'x')
+    const pair = await Pair.meet(there.stage, there.machines.chromium, there.machines.firefox, 'with the upgrade rule', 'x')
     const { ada, bob } = pair
     await bob.screen.say('buy this')
     await ada.screen.sees('buy this')

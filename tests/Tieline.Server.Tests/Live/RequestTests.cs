@@ -1,4 +1,5 @@
 using Tieline.Server.Configuration;
+using Tieline.Server.Tests.Running;
 
 namespace Tieline.Server.Tests.Live;
 
@@ -6,8 +7,10 @@ public sealed class RequestTests : LivePeople
 {
     private protected override TielineOptions Configure(TielineOptions options) => base.Configure(options) with { Requests = Requests.On };
 
-    [Fact]
-    public async Task A_stranger_s_first_message_is_a_request_that_tells_him_nothing_until_it_is_accepted()
+    [Theory]
+    [InlineData("socket")]
+    [InlineData("post")]
+    public async Task A_stranger_s_first_message_is_a_request_that_tells_him_nothing_until_it_is_accepted(string way)
     {
         await using var ada = await Ada.OpenAsync();
         await using var bob = await Bob.ConnectAsync();
@@ -19,12 +22,19 @@ public sealed class RequestTests : LivePeople
         await DoAsync(Bob, "typing", new { conversation = Chat });
         (await Ada.GetAsync("/api/chat/presence?users=bob")).Body.GetProperty("presence").GetArrayLength().ShouldBe(0);
 
-        await bob.SendAsync(new { type = "accept", client_id = "a1", conversation = Chat });
+        await using var stream = await TestStream.OpenAsync(Bob, $"?since={Server.Store.Epoch}.1");
+
+        if (way == "socket") await bob.SendAsync(new { type = "accept", client_id = "a1", conversation = Chat });
+        else (await Bob.PostAsync("/api/chat/v2/accept", new { client_id = "a1", conversation = Chat })).Body.GetProperty("changed").GetInt32().ShouldBe(1);
 
         // The answer and the event come in either order.
-        await bob.ReadUntilAsync(_ => bob.Seen.Any(frame => TypeOf(frame) == "conversation") && bob.Seen.Any(frame => TypeOf(frame) == "done"));
+        await bob.ReadUntilAsync(_ => bob.Seen.Any(frame => TypeOf(frame) == "conversation") && (way == "post" || bob.Seen.Any(frame => TypeOf(frame) == "done")));
+        System.Text.Json.JsonElement streamed;
+        do (_, streamed) = await stream.ReadAsync();
+        while (TypeOf(streamed) != "conversation");
+        streamed.GetRawText().ShouldBe(bob.Seen.Single(frame => TypeOf(frame) == "conversation").GetRawText());
         bob.Seen.Single(frame => TypeOf(frame) == "conversation").GetProperty("conversation").TryGetProperty("request", out _).ShouldBeFalse();
-        bob.Seen.Single(frame => TypeOf(frame) == "done").GetProperty("changed").GetInt32().ShouldBe(1);
+        if (way == "socket") bob.Seen.Single(frame => TypeOf(frame) == "done").GetProperty("changed").GetInt32().ShouldBe(1);
         (await ada.ReadUntilAsync("receipt")).GetProperty("read_seq").GetInt32().ShouldBe(1);
         ada.Seen.ShouldNotContain(frame => frame.GetProperty("type").GetString() == "typing");
         (await Ada.GetAsync("/api/chat/presence?users=bob")).Body.GetProperty("presence")[0].GetProperty("online").GetBoolean().ShouldBeTrue();

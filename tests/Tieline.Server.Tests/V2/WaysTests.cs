@@ -9,6 +9,7 @@ public sealed class WaysTests : TwoPeople
 {
     private string _chat = "";
     private string _id = "";
+    private string _group = "";
 
     public static TheoryData<string, string, string, string, string> Deeds
     {
@@ -33,6 +34,13 @@ public sealed class WaysTests : TwoPeople
                 Add("clear", """{"conversation":"CHAT"}""", "ada", "cleared");
                 Add("privacy", """{"last_seen":false}""", "ada", "privacy");
                 Add("group_create", """{"name":"Walkers","members":["bob"]}""", "bob", "message");
+                Add("send", """{"conversation":"GROUP","message":"all of you"}""", "bob", "message");
+                Add("group_update", """{"conversation":"GROUP","name":"Runners"}""", "bob", "message");
+                Add("group_add", """{"conversation":"GROUP","members":["cy"]}""", "cy", "message");
+                Add("group_role", """{"conversation":"GROUP","user":"bob","role":"admin"}""", "bob", "message");
+                Add("group_remove", """{"conversation":"GROUP","user":"bob"}""", "bob", "conversation");
+                Add("group_leave", """{"conversation":"GROUP"}""", "bob", "message");
+                Add("mute", """{"conversation":"GROUP","until":"always"}""", "ada", "conversation");
                 void Add(string command, string fields, string seenBy, string @event) => deeds.Add(way, command, fields, seenBy, @event);
             }
 
@@ -45,6 +53,7 @@ public sealed class WaysTests : TwoPeople
         await base.InitializeAsync();
         var sent = await Ada.SendAsync(Bob, "hello");
         (_chat, _id) = (sent.GetProperty("conversation").GetString()!, sent.GetProperty("id").GetString()!);
+        _group = (await Ada.PostAsync("/api/chat/v2/group_create", new { client_id = "g1", name = "Friends", members = (string[])["bob"] })).Body.GetProperty("conversation").GetString()!;
     }
 
     [Theory]
@@ -53,11 +62,11 @@ public sealed class WaysTests : TwoPeople
     {
         var cy = await Server.AddPersonAsync("cy");
         var watcher = seenBy switch { "ada" => Ada, "bob" => Bob, _ => cy };
-        var since = $"{Server.Store.Epoch}.{(await PollAsync(watcher, $"{Server.Store.Epoch}.0")).GetProperty("pos").GetInt64()}";
+        var since = await NowAsync(watcher);
         await using var socket = await watcher.OpenAsync(since);
         await using var stream = await TestStream.OpenAsync(watcher, "?since=" + since);
 
-        await DoAsync(way, Ada, command, fields.Replace("CHAT", _chat, StringComparison.Ordinal).Replace("ID", _id, StringComparison.Ordinal));
+        await DoAsync(way, Ada, command, fields.Replace("CHAT", _chat, StringComparison.Ordinal).Replace("GROUP", _group, StringComparison.Ordinal).Replace("ID", _id, StringComparison.Ordinal));
 
         var seen = (await socket.ReadUntilAsync(@event)).GetRawText();
         (await StreamedAsync(stream, @event)).ShouldBe(seen);
@@ -70,7 +79,7 @@ public sealed class WaysTests : TwoPeople
     [InlineData("post")]
     public async Task How_far_somebody_has_read_is_seen_alike_by_the_author(string way)
     {
-        var since = $"{Server.Store.Epoch}.1";
+        var since = await NowAsync(Ada);
         await using var socket = await Ada.OpenAsync(since);
         await using var stream = await TestStream.OpenAsync(Ada, "?since=" + since);
 
@@ -85,6 +94,8 @@ public sealed class WaysTests : TwoPeople
     private static string? TypeOf(JsonElement frame) => frame.GetProperty("type").GetString();
 
     private static async Task<JsonElement> PollAsync(Person person, string since) => (await person.GetAsync($"/api/chat/sync?since={since}&wait=0")).Body;
+
+    private async Task<string> NowAsync(Person person) => $"{Server.Store.Epoch}.{(await PollAsync(person, $"{Server.Store.Epoch}.0")).GetProperty("pos").GetInt64()}";
 
     private static async Task<string> StreamedAsync(TestStream stream, string type)
     {

@@ -21,10 +21,19 @@ const { status } = spawnSync(process.execPath, [`${root}node_modules/vitest/vite
   env: { ...process.env, ...(soak && { CHAOS_SOAK: '1' }) },
 })
 
+/** What failed, said once more behind both runners' reports. */
+const said = []
+const firstLine = (text = '') => text.split('\n', 1)[0]
+
 /** What a runner counted; both write the same words. A file that could not even be loaded has no tests to count, and has failed all the same. */
 function counted(file, status) {
   try {
-    const { numPassedTests, numFailedTests, numFailedTestSuites } = JSON.parse(readFileSync(`${results}${file}`, 'utf8'))
+    const { numPassedTests, numFailedTests, numFailedTestSuites, testResults } = JSON.parse(readFileSync(`${results}${file}`, 'utf8'))
+    for (const suite of testResults.filter((one) => one.status === 'failed')) {
+      const tests = suite.assertionResults.filter((one) => one.status === 'failed')
+      for (const test of tests) said.push(`failed ${test.fullName}: ${firstLine(test.failureMessages[0])}`)
+      if (!tests.length) said.push(`failed ${suite.name.slice(root.length)}: ${firstLine(suite.message)}`)
+    }
     return { passed: numPassedTests, failed: Math.max(numFailedTests, numFailedTestSuites > 0 || status !== 0 ? 1 : 0) }
   } catch (error) {
     console.error(`No result was written: ${error}`)
@@ -45,5 +54,6 @@ if (process.argv.length === 2) {
   failed += more.failed
 }
 writeFileSync(`${results}summary.json`, `${JSON.stringify({ passed, failed })}\n`)
+for (const line of said) console.log(line)
 console.log(`${passed} passed, ${failed} failed`)
 process.exit(failed ? 1 : 0)

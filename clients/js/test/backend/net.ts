@@ -87,7 +87,8 @@ export class Net {
 
   #answer({ status, body, text, headers }: Reply): Response {
     const content = status === 204 || text === '' ? null : (text ?? JSON.stringify(body ?? {}))
-    return new Response(content, { status, headers: { ...(this.tieline && { 'X-Tieline': '2; node=t' }), ...headers } })
+    const type = text === undefined ? 'application/json' : 'text/html'
+    return new Response(content, { status, headers: { ...(this.tieline && { 'X-Tieline': '2; node=t' }), 'Content-Type': type, ...headers } })
   }
 
   async #stream(url: URL, token: string | undefined, signal: AbortSignal | null | undefined): Promise<Response> {

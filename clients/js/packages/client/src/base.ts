@@ -55,7 +55,7 @@ export abstract class Base<T extends Thread, More = unknown> extends Emitter<Bas
     const tokens = createTokens(token, clock)
     this.url = url.replace(/\/+$/, '')
     const http = createHttp(`${this.url}/api/chat`, env.fetch, tokens, clock)
-    http.onSignedOut = () => this.signedOut()
+    tokens.lost = () => this.signedOut()
     this.env = env
     this.threads = threads
     this.tokens = tokens

@@ -8,7 +8,6 @@ import { createHandshake } from './handshake.js'
 import type { Line, LineParts, Phase } from './lineparts.js'
 import { createLiveness, WAKE_ANSWER_MS } from './liveness.js'
 import { createStanding, STABLE_MS } from './standing.js'
-import { SignedOut } from './tokens.js'
 
 /** How long the WebSocket runs alone before the fetch path starts beside it. */
 export const HEDGE_MS = 1_500
@@ -134,7 +133,7 @@ export function createLine(parts: LineParts): Line {
     } catch (error) {
       if (mine !== race) return
       note?.(error)
-      return error instanceof SignedOut ? line.rest('signedOut') : wait()
+      return wait()
     }
     if (mine !== race) return
     const flapping = standing.flapping()

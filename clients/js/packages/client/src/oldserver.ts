@@ -10,7 +10,6 @@ import type { Phase } from './lineparts.js'
 import { ChatError } from './message.js'
 import { OldSocket, type OldSocketParts } from './oldsocket.js'
 import type { Outbox, Pending } from './outbox.js'
-import { SignedOut } from './tokens.js'
 
 const LIST_MS = 60_000
 /** An echo that has not come by now may never come. */
@@ -129,10 +128,8 @@ export class OldServer {
 
   #connect(id: string, { socket, retry, backoff }: Open): void {
     retry.clear()
-    socket.connect().catch((error) => {
-      if (!(error instanceof SignedOut)) return retry.set(backoff.next(), () => this.#connect(id, this.#of(id)))
-      this.close('signedOut')
-      this.#parts.changed()
+    socket.connect().catch(() => {
+      if (this.phase !== 'closed' && this.phase !== 'signedOut') retry.set(backoff.next(), () => this.#connect(id, this.#of(id)))
     })
   }
 

@@ -27,7 +27,7 @@ export async function openPoll(http: Http, clock: Clock, plan: PollPlan, channel
     const began = clock.now()
     const answer = await http.call('GET', syncPath(plan.since(), wait, first), undefined, wait ? LIMIT_MS : 10_000, channel.signal)
     const { status, body } = answer
-    if (status !== 200 || !body?.frames) return channel.down('refused', { ...answer, code: status })
+    if (status !== 200 || !body?.frames) return channel.down('refused', answer)
     for (const frame of syncFrames(body, first)) channel.take(frame)
     if (body.more) continue
     const quick = !body.frames.length && clock.now() - began < FLOOR_MS

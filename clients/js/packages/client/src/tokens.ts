@@ -8,11 +8,6 @@ import type { Clock } from './clock.js'
 export type TokenSource = string | ((reason: TokenReason) => string | null | undefined | Promise<string | null | undefined>)
 export type TokenReason = 'connect' | 'expiring' | 'refused'
 
-/** Thrown inside the client when no token can be had any more. */
-export class SignedOut extends Error {
-  override name = 'SignedOut'
-}
-
 /** The claims of a JWT, empty for an opaque token. Read for scoping and expiry only: the server is who checks it. */
 export function claimsOf(token: string): { sub?: string; exp?: number } {
   try {
@@ -27,7 +22,9 @@ export function claimsOf(token: string): { sub?: string; exp?: number } {
 export interface Tokens {
   /** Told of each new token before anybody uses it. */
   got?(token: string): void
-  /** The token in hand, or a new one. @throws SignedOut, or what the app's callback threw. */
+  /** Told when no token can be had any more. */
+  lost?(): void
+  /** The token in hand, or a new one. @throws when there is none, or what the app's callback threw. */
   get(): Promise<string>
   /** A new token from the app, joining a request that is already under way. */
   fresh(reason: TokenReason): Promise<string>
@@ -50,7 +47,7 @@ export function createTokens(source: TokenSource, clock: Clock): Tokens {
   let nothing = 0
   const tokens: Tokens = {
     async get() {
-      if (refusals > 1) throw new SignedOut('The token was refused twice.')
+      if (refusals > 1) throw lost('The token was refused twice.')
       // A fixed string cannot be renewed: let the server say when it is over.
       if (current && (typeof source === 'string' || clock.now() < expires)) return current
       return tokens.fresh(current ? 'expiring' : reason)
@@ -79,6 +76,11 @@ export function createTokens(source: TokenSource, clock: Clock): Tokens {
   }
   return tokens
 
+  function lost(why: string): Error {
+    tokens.lost?.()
+    return new Error(why)
+  }
+
   async function ask(why: TokenReason): Promise<string> {
     const asked = source
     let token: string | null | undefined
@@ -88,7 +90,7 @@ export function createTokens(source: TokenSource, clock: Clock): Tokens {
       if ((error as { status?: number } | null)?.status !== 401) throw error
     }
     if (asked !== source) return tokens.get()
-    if (!token) throw nothing++ ? new SignedOut('The app gave no token twice.') : new Error('The app gave no token.')
+    if (!token) throw nothing++ ? lost('The app gave no token twice.') : new Error('The app gave no token.')
     nothing = 0
     reason = 'connect'
     expires = claimsOf(token).exp! * 1000

@@ -121,13 +121,10 @@ export class Uploads {
     const { http, clock } = this.#parts
     const blob = await this.#bytes(file)
     const request = (method: string, path: string, headers: Record<string, string>, body?: Blob) =>
-      http.authorized(
-        (token) => {
-          const init = { method, headers: { 'Tus-Resumable': '1.0.0', ...token, ...headers }, cache: 'no-store' as const, ...(body && { body }) }
-          return http.timed(path, init, CHUNK_MS, how.signal, async (response) => response)
-        },
-        () => true,
-      )
+      http.authorized((token) => {
+        const init = { method, headers: { 'Tus-Resumable': '1.0.0', ...token, ...headers }, cache: 'no-store' as const, ...(body && { body }) }
+        return http.timed(path, init, CHUNK_MS, how.signal, async (response) => response)
+      })
     let { upload } = file
     let offset = 0
     const at = () => `/uploads/${encodeURIComponent(upload!)}`

@@ -1,13 +1,13 @@
 import { Emitter } from './emitter.js'
 import type { Frame, WireMessage } from './frames.js'
-import { createHttp, type Http } from './http.js'
+import { type Answer, createHttp, type Http } from './http.js'
 import { uuidv7 } from './ids.js'
 import { createInbox, type Inbox } from './inbox.js'
 import { createLine } from './line.js'
 import type { Line, LineParts } from './lineparts.js'
-import { ChatError, type Message } from './message.js'
+import { errorOf, type Message } from './message.js'
 import type { Basics } from './options.js'
-import { createOutbox, type Draft, type Outbox, type OutboxParts, type Pending, type PendingExtras } from './outbox.js'
+import { createOutbox, type Draft, type Outbox, type OutboxClient, type OutboxParts, type Pending, type PendingExtras, type Way } from './outbox.js'
 import { askSync } from './poll.js'
 import { type ConnectionState, connectionState } from './state.js'
 import type { Thread } from './thread.js'
@@ -27,7 +27,7 @@ export interface BaseEvents<T extends Thread> {
 }
 
 /** What every client is: one line, an outbox, an inbox, and the chats they are about. */
-export abstract class Base<T extends Thread, More = unknown> extends Emitter<BaseEvents<T> & More> implements ThreadClient {
+export abstract class Base<T extends Thread, More = unknown> extends Emitter<BaseEvents<T> & More> implements ThreadClient, OutboxClient {
   readonly url: string
   /** @internal */
   protected readonly env: Basics
@@ -43,10 +43,11 @@ export abstract class Base<T extends Thread, More = unknown> extends Emitter<Bas
   readonly outbox: Outbox
   /** @internal */
   readonly threads: Threads<T>
+  /** @internal */
+  maxBytes = MAX_BYTES
   /** It was closed or signed out, and never connects again. */
   ended = false
   #state: ConnectionState
-  #maxBytes = MAX_BYTES
 
   /** @internal `line` and `outbox`: what these get beside. */
   constructor(url: string, token: TokenSource, env: Basics, threads: Threads<T>, line?: Partial<LineParts>, outbox?: Partial<OutboxParts>) {
@@ -73,18 +74,7 @@ export abstract class Base<T extends Thread, More = unknown> extends Emitter<Bas
       ask: () => void this.#sync(),
       giveUp: () => this.line.restart(),
     })
-    this.outbox = createOutbox({
-      ...env,
-      tab: '',
-      sendFrame: (frame) => this.line.send(frame),
-      line: () => this.line.number,
-      mayPost: () => this.line.mayPost(),
-      maxBytes: () => this.#maxBytes,
-      post: ({ draft, type }) => http.call('POST', type ? `/v2/${type}` : '/messages', draft),
-      acked: (pending, ack) => this.acked(pending, ack),
-      failed: (pending, { code, message }) => this.failed(pending, new ChatError(String(code), message ?? String(code))),
-      ...outbox,
-    })
+    this.outbox = createOutbox(this, env, outbox)
     this.line = createLine({
       ...env,
       http,
@@ -178,25 +168,35 @@ export abstract class Base<T extends Thread, More = unknown> extends Emitter<Bas
 
   /** @internal */
   protected frame(frame: Frame, opened: string | undefined): void {
-    const { type, client_id, user, limits } = frame
+    const { type, user, limits } = frame
     if (type === 'hello') {
       this.threads.me = user ?? this.threads.me
-      this.#maxBytes = (limits as { bytes?: number } | undefined)?.bytes || this.#maxBytes
+      this.maxBytes = (limits as { bytes?: number } | undefined)?.bytes || this.maxBytes
       this.inbox.hello(frame, opened)
-      this.outbox.pump()
-    } else if (client_id && (type === 'ack' || type === 'done')) this.outbox.settle(frame)
-    else if (client_id && type === 'error') this.outbox.refuse(frame)
+      this.outbox.hurry()
+    } else if (type === 'ack' || type === 'done') this.outbox.settle(frame)
+    else if (type === 'error') this.outbox.refuse(frame)
     else this.inbox.take(frame)
   }
 
   /** @internal */
-  protected acked(pending: Pending, ack: Frame): void {
+  get way(): Way {
+    return this.line
+  }
+
+  /** @internal */
+  post({ draft, type }: Pending): Promise<Answer> {
+    return this.http.call('POST', type ? `/v2/${type}` : '/messages', draft)
+  }
+
+  /** @internal */
+  acked(pending: Pending, ack: Frame): void {
     this.threads.to(pending).settle(pending, ack)
   }
 
   /** @internal */
-  protected failed(pending: Pending, error: ChatError): void {
-    this.threads.to(pending).fail(pending, error)
+  failed(pending: Pending, error: Frame): void {
+    this.threads.to(pending).fail(pending, errorOf(error))
   }
 
   /** @internal */

@@ -6,7 +6,7 @@ import { Conversation } from './conversation.js'
 import type { ConversationParts } from './exchange.js'
 import type { Frame, WireMessage, WirePerson } from './frames.js'
 import { History, type Page } from './history.js'
-import { ChatError } from './message.js'
+import { ChatError, errorOf } from './message.js'
 import type { ChatOptions } from './options.js'
 import type { Pending } from './outbox.js'
 import { People } from './people.js'
@@ -167,14 +167,14 @@ export class Chat extends Client {
   }
 
   /** @internal */
-  protected override acked(pending: Pending, ack: Frame): void {
+  override acked(pending: Pending, ack: Frame): void {
     if (pending.type) this.#commands.answered(pending, ack)
     else super.acked(pending, ack)
   }
 
   /** @internal */
-  protected override failed(pending: Pending, error: ChatError): void {
-    if (pending.type) this.#commands.refused(pending, error)
+  override failed(pending: Pending, error: Frame): void {
+    if (pending.type) this.#commands.refused(pending, errorOf(error))
     else super.failed(pending, error)
   }
 

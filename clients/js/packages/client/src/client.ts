@@ -12,7 +12,7 @@ import type { LineParts } from './lineparts.js'
 import { LineTabs } from './linetabs.js'
 import type { OldServer } from './oldserver.js'
 import { type ChatOptions, type Surroundings, surroundings } from './options.js'
-import type { Draft, Pending, PendingExtras } from './outbox.js'
+import type { Draft, Pending, PendingExtras, Way } from './outbox.js'
 import { Shelf } from './shelf.js'
 import { connectionState } from './state.js'
 import type { TokenSource } from './tokens.js'
@@ -71,8 +71,6 @@ export abstract class Client extends Base<Conversation, FeatureEvents> {
       keep: shelf.keep,
       drop: shelf.drop,
       ready: readyOf,
-      sendFrame: (frame, pending) => (this.old ? this.old.send(pending) : this.line.send(frame)),
-      mayPost: () => !this.old && this.line.mayPost(),
     })
     this.#tabs = tabs
     this.#journal = journal
@@ -181,6 +179,11 @@ export abstract class Client extends Base<Conversation, FeatureEvents> {
       String(this.#journal),
     ]
     return masked(lines.join('\n'))
+  }
+
+  /** @internal */
+  override get way(): Way {
+    return this.old ?? this.line
   }
 
   get #hostileKey(): string {

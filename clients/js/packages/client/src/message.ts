@@ -1,4 +1,4 @@
-import type { WireMessage } from './frames.js'
+import type { Frame, WireMessage } from './frames.js'
 import type { Pending } from './outbox.js'
 
 /** Never steps back: sending, sent (stored at the server), delivered (a device of the other has it), read; or failed. */
@@ -13,6 +13,11 @@ export class ChatError extends Error {
     super(message)
     this.code = code
   }
+}
+
+/** Of an `error` frame. */
+export function errorOf({ code, message }: Frame): ChatError {
+  return new ChatError(String(code), message ?? String(code))
 }
 
 export interface Quote {

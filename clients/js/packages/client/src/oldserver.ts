@@ -40,6 +40,7 @@ export class OldServer {
   transport: Transport | undefined
   retryAt: number | undefined
   failedRaces = 0
+  readonly number = 0
   #parts: OldServerParts
   #open = new Map<string, Open>()
   #list: Timer
@@ -75,8 +76,13 @@ export class OldServer {
     }
   }
 
+  /** v1 has no POST that is told again unharmed. */
+  mayPost(): boolean {
+    return false
+  }
+
   /** Writes a message if its chat's socket is up. From then on it is out of the outbox: it must not go twice. */
-  send(pending: Pending): boolean {
+  send(_frame: object, pending: Pending): boolean {
     const { draft } = pending
     const id = draft.to
     if (!id) return false

@@ -1,15 +1,14 @@
 import { createBackoff } from './backoff.js'
-import { type Clock, Timer } from './clock.js'
+import { Timer } from './clock.js'
 import type { Frame } from './frames.js'
 import type { Answer } from './http.js'
 import type { Message } from './message.js'
+import type { Basics } from './options.js'
 
 /** An unacknowledged send is POSTed after this long: the client_id makes that harmless. */
 const ACK_MS = 1_500
 /** Sends under way on one socket: enough to keep it busy, few enough for a server that slows us down. */
 const WINDOW = 64
-
-const FRAME_OVERHEAD = '"type":"send",'.length
 
 /** What is to be stored at the server: the fields of the `send` frame, or of another command. */
 export interface Draft {
@@ -41,8 +40,8 @@ export interface PendingFile {
 
 /** What goes with a draft: `files` go before it; `shown` is what its message shows that the draft does not say. */
 export interface PendingExtras {
-  files?: readonly PendingFile[]
-  shown?: Partial<Message>
+  files?: readonly PendingFile[] | undefined
+  shown?: Partial<Message> | undefined
 }
 
 /** A message on its way, or with a `type` another command. `tab` says who may send it while that tab lives; `at` is the time it was written. */
@@ -53,23 +52,21 @@ export interface Pending extends PendingExtras {
   type?: string
 }
 
-export interface OutboxParts {
-  clock: Clock
-  random: () => number
-  tab: string
-  /** Writes an entry down; resolves when it may be sent. Without it everything is only here. */
-  keep?(entry: Entry): Promise<unknown>
-  /** It need not be written down any more. */
-  drop?(entry: Entry): void
-  /** Which may go now, oldest first. */
-  ready?(entries: Entry[]): Entry[]
-  /** Sends on the socket; false when there is none. */
-  sendFrame(frame: object, pending: Pending): boolean
-  /** The number of the present line. */
-  line(): number
+/** The way that messages take: a line, or what stands in for it. */
+export interface Way {
+  /** Which line this is, so that what was sent on an older one is known to be unsettled. */
+  readonly number: number
+  /** True when messages may go by POST. */
   mayPost(): boolean
+  /** Sends a frame; false when that is not possible, then nothing was sent. */
+  send(frame: object, pending: Pending): boolean
+}
+
+/** What the client does for its outbox. */
+export interface OutboxClient {
+  readonly way: Way
   /** Of one frame, in UTF-8. */
-  maxBytes(): number
+  readonly maxBytes: number
   post(pending: Pending): Promise<Answer>
   /** The server has stored it. */
   acked(pending: Pending, ack: Frame): void
@@ -77,16 +74,25 @@ export interface OutboxParts {
   failed(pending: Pending, error: Frame): void
 }
 
+/** What a client that keeps its outbox, or knows more than messages, adds to it. */
+export interface OutboxParts {
+  tab: string
+  /** Writes an entry down; resolves when it may be sent. Without it everything is only here. */
+  keep(entry: Entry): Promise<unknown>
+  /** It need not be written down any more. */
+  drop(entry: Entry): void
+  /** Which may go now, oldest first. */
+  ready(entries: Entry[]): Entry[]
+}
+
 export interface Entry extends Pending {
-  kept: boolean
+  kept?: boolean
   /** The line it was sent on, or undefined when it must be sent (again). */
-  sentOn: number | undefined
-  sentAt: number
-  /** It is under way, or has been. */
-  left: boolean
+  sentOn?: number | undefined
+  /** When it last left; undefined when it never did. */
+  sentAt?: number
   /** Answered `held`: this line takes nothing more until one comes again that may be gone. */
-  held: boolean
-  bytes: number
+  held?: boolean
 }
 
 /** The sends of one account, in order. */
@@ -94,8 +100,6 @@ export interface Outbox {
   /** Oldest first. */
   entries: Entry[]
   add(draft: Draft, more?: PendingExtras & { type?: string }): Pending
-  /** Nothing was done yet about what is pending. */
-  entryOf(pending: Pending): Entry
   /** Writes down how an entry is now; then it may go. */
   keep(entry: Entry): Promise<void>
   /** Takes over what an earlier process or a closed tab left, before all that is new. */
@@ -109,7 +113,7 @@ export interface Outbox {
   refuse(frame: Frame): void
   /** Takes a message back that the person does not want to send any more. False when it is not here. */
   discard(clientId: string): boolean
-  /** The person asks again: no waiting, and the same client_id. */
+  /** The person asks again, or there is another line: no waiting, and the same client_id. */
   hurry(): void
   /** Lets go of everything in memory. */
   leave(): void
@@ -123,28 +127,27 @@ const PERMANENT = [400, 403, 404, 409, 422]
  * Every path starts at the oldest one that is not acknowledged and never skips one; over HTTP one is under way at a time.
  * Nothing leaves the outbox but by an acknowledgement, a refusal for good or the person's own wish.
  */
-export function createOutbox(parts: OutboxParts): Outbox {
-  const { clock, tab, ready = (entries: Entry[]) => entries, sendFrame, line, mayPost, maxBytes } = parts
-  const backoff = createBackoff(parts.random)
+export function createOutbox(
+  client: OutboxClient,
+  { clock, random }: Basics,
+  { tab = '', keep, drop, ready = (entries) => entries }: Partial<OutboxParts> = {},
+): Outbox {
+  const backoff = createBackoff(random)
+  /** After trouble: nothing leaves. */
   const pause = new Timer(clock)
   const due = new Timer(clock)
   let posting: Entry | undefined
-  let postNotBefore = 0
 
   const outbox: Outbox = {
     entries: [],
     add(draft, more) {
-      const entry = outbox.entryOf({ ...more, draft, at: clock.now(), tab })
+      const entry: Entry = { ...more, draft, at: clock.now(), tab }
       outbox.entries.push(entry)
       void outbox.keep(entry)
       return entry
     },
-    entryOf(pending) {
-      const bytes = new TextEncoder().encode(JSON.stringify(pending.draft)).length + FRAME_OVERHEAD
-      return { ...pending, kept: false, sentOn: undefined, sentAt: 0, left: false, held: false, bytes }
-    },
     async keep(entry) {
-      await parts.keep?.(entry)
+      await keep?.(entry)
       entry.kept = true
       pump()
     },
@@ -159,17 +162,15 @@ export function createOutbox(parts: OutboxParts): Outbox {
       const entry = outbox.find(frame.client_id)
       if (!entry) return
       take(entry)
-      backoff.reset()
-      postNotBefore = 0
-      parts.acked(entry, frame)
-      pump()
+      client.acked(entry, frame)
+      outbox.hurry()
     },
     refuse(frame) {
       const entry = outbox.find(frame.client_id)
       if (!entry) return
       if (frame.retryable === false) {
         take(entry)
-        parts.failed(entry, frame)
+        client.failed(entry, frame)
       } else if (frame.code === 'held') entry.held = true
       else {
         // Those behind it were answered `held`: all go again, from this one on, when its time has come.
@@ -185,7 +186,6 @@ export function createOutbox(parts: OutboxParts): Outbox {
     },
     hurry() {
       pause.clear()
-      postNotBefore = 0
       backoff.reset()
       pump()
     },
@@ -202,7 +202,7 @@ export function createOutbox(parts: OutboxParts): Outbox {
 
   function take(entry: Entry): void {
     outbox.entries = outbox.entries.filter((one) => one !== entry)
-    parts.drop?.(entry)
+    drop?.(entry)
   }
 
   /** Nothing counts as sent. */
@@ -213,61 +213,47 @@ export function createOutbox(parts: OutboxParts): Outbox {
     }
   }
 
-  function refuse({ draft: { client_id } }: Entry, code: Frame['code'], message: string | undefined): void {
+  function refuse({ draft: { client_id } }: Entry, code: Frame['code'] = 'too_large', message?: string): void {
     outbox.refuse({ type: 'error', client_id, code, message, retryable: false } as Frame)
   }
 
   function pump(): void {
     if (pause.armed) return
+    const { way, maxBytes } = client
+    const { number } = way
     const now = clock.now()
-    const race = line()
-    const limit = maxBytes()
-    // A frame above the server's limit would cost the whole line (1009), again and again.
-    for (const entry of outbox.entries)
-      if (entry.bytes > limit) return refuse(entry, 'too_large', `A message may have ${limit} bytes, this one has ${entry.bytes}.`)
-    let command = false
-    const entries = ready(outbox.entries)
-    for (const entry of entries.slice(0, WINDOW)) {
+    for (const entry of ready(outbox.entries).slice(0, WINDOW)) {
       const { draft, type } = entry
-      // One command at a time: what it does may not be undone by an earlier one that is told again.
-      if (!entry.kept || (type && command)) break
-      command ||= !!type
-      if (entry.sentOn === race) continue
-      if (!sendFrame({ type: 'send', ...draft, ...(type && { type }) }, entry)) break
-      entry.held = false
-      entry.left = true
-      entry.sentOn = race
-      entry.sentAt = now
+      if (!entry.kept) break
+      if (entry.sentOn === number) continue
+      const frame = { type: 'send', ...draft, ...(type && { type }) }
+      const bytes = new TextEncoder().encode(JSON.stringify(frame)).length
+      // A frame above the server's limit would cost the whole line (1009), again and again.
+      if (bytes > maxBytes) return refuse(entry, undefined, `A message may have ${maxBytes} bytes, this one has ${bytes}.`)
+      if (!way.send(frame, entry)) break
+      Object.assign(entry, { held: false, sentOn: number, sentAt: now })
     }
     due.clear()
     const [oldest] = ready(outbox.entries)
     if (!oldest?.kept || posting) return
-    const sent = oldest.sentOn === race
-    const mustPost = oldest.held || mayPost()
-    if (!sent && !mustPost) return
-    const wait = Math.max(postNotBefore, mustPost ? 0 : oldest.sentAt + ACK_MS) - now
+    const mustPost = oldest.held || way.mayPost()
+    if (!mustPost && oldest.sentOn !== number) return
+    const wait = mustPost ? 0 : oldest.sentAt! + ACK_MS - now
     if (wait > 0) due.set(wait, pump)
     else void post(oldest)
   }
 
   async function post(entry: Entry): Promise<void> {
     posting = entry
-    entry.left = true
+    entry.sentAt = clock.now()
     // No answer: it may be stored or not, which is why it keeps its client_id.
-    const answer = await parts.post(entry).catch(() => undefined)
+    const { status, body, retryAfterMs, tieline }: Partial<Answer> = await client.post(entry).catch(() => ({}))
     posting = undefined
     if (!outbox.entries.includes(entry)) return pump()
-    const { status = 0, body, retryAfterMs } = answer ?? {}
-    if (answer && status < 300 && (body?.id || entry.type)) return outbox.settle({ type: 'done', ...body, client_id: entry.draft.client_id })
-    if (answer && refusedForGood(answer)) return refuse(entry, body?.code ?? 'too_large', body?.message)
-    postNotBefore = clock.now() + (body?.retry_after_ms ?? retryAfterMs ?? backoff.next())
-    pump()
+    if (status! < 300 && (body?.id || entry.type)) return outbox.settle({ type: 'done', ...body, client_id: entry.draft.client_id })
+    // Only what the server itself said for good costs a message its place; a proxy's page never does, but for its size.
+    const said = typeof body?.retryable === 'boolean' ? !body.retryable && status !== 401 : tieline && PERMANENT.includes(status!)
+    if (said || status === 413) return refuse(entry, body?.code, body?.message)
+    pause.set(body?.retry_after_ms ?? retryAfterMs ?? backoff.next(), pump)
   }
-}
-
-/** Only what the server itself said for good costs a message its place; a proxy's page never does, but for its size. */
-function refusedForGood({ status, body, tieline }: Answer): boolean {
-  if (status === 413) return true
-  if (typeof body?.retryable === 'boolean') return !body.retryable && status !== 401
-  return tieline && PERMANENT.includes(status)
 }

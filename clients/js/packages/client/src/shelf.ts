@@ -69,7 +69,7 @@ export class Shelf {
     }
     if (scope !== this.#scope) return []
     adopted.sort((a, b) => a.at - b.at || (a.draft.client_id < b.draft.client_id ? -1 : 1))
-    const fresh = adopted.filter(({ draft }) => !outbox.find(draft.client_id)).map((pending) => ({ ...outbox.entryOf(pending), kept: true }))
+    const fresh = adopted.filter(({ draft }) => !outbox.find(draft.client_id)).map((pending) => ({ ...pending, kept: true }))
     for (const entry of fresh) void storage.setItem(keyOf(scope, entry.draft.client_id), encode(entry)).catch(() => {})
     outbox.takeOver(fresh)
     return fresh

@@ -77,7 +77,8 @@ export class Thread extends Emitter<ThreadEvents> {
     const { failed } = this.#own.get(clientId) ?? {}
     if (!failed) return this.client.hurry()
     this.#own.delete(clientId)
-    this.#queue(failed.draft, failed)
+    const { draft, files, shown } = failed
+    this.#queue(draft, { files, shown })
   }
 
   /** Takes back a message that failed or is still on its way. One that the server has stored already stays. */

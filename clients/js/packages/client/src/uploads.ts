@@ -96,7 +96,7 @@ export class Uploads {
     entry.files = files
     if (files.every((file) => file.id)) {
       const attachments = files.map(({ id, name, duration_ms }) => ({ id: id!, name, ...(duration_ms && { duration_ms }) }))
-      Object.assign(entry, outbox.entryOf({ ...entry, draft: { ...entry.draft, attachments } }))
+      Object.assign(entry, { kept: false, draft: { ...entry.draft, attachments } })
     }
     void outbox.keep(entry)
   }
@@ -196,12 +196,17 @@ function base64(text: string): string {
   return btoa(String.fromCharCode(...new TextEncoder().encode(text)))
 }
 
-/** A message waits for its files, and what is for the same chat waits behind it. */
+/**
+ * A message waits for its files, and what is for the same chat waits behind it. One command at a time: what it does may not
+ * be undone by an earlier one that is told again.
+ */
 export function readyOf(entries: Entry[]): Entry[] {
   const waiting = new Set<string | undefined>()
-  return entries.filter(({ draft, files }) => {
+  const ready = entries.filter(({ draft, files }) => {
     const chat = draft.to ?? draft.conversation
     if (files?.some(({ id }) => !id)) waiting.add(chat)
     return !waiting.has(chat)
   })
+  const [, second] = ready.filter(({ type }) => type)
+  return second ? ready.slice(0, ready.indexOf(second)) : ready
 }

@@ -2,13 +2,12 @@ import { Emitter } from './emitter.js'
 import type { Frame, WireMessage } from './frames.js'
 import { type Answer, createHttp, type Http } from './http.js'
 import { uuidv7 } from './ids.js'
-import { createInbox, type Inbox } from './inbox.js'
+import { createInbox, type Inbox, type InboxClient } from './inbox.js'
 import { createLine } from './line.js'
-import type { Line, LineParts } from './lineparts.js'
+import type { Line, LineClient, LineHooks } from './lineparts.js'
 import { errorOf, type Message } from './message.js'
 import type { Basics } from './options.js'
 import { createOutbox, type Draft, type Outbox, type OutboxClient, type OutboxParts, type Pending, type PendingExtras, type Way } from './outbox.js'
-import { askSync } from './poll.js'
 import { type ConnectionState, connectionState } from './state.js'
 import type { Thread } from './thread.js'
 import type { ThreadClient } from './threadclient.js'
@@ -27,16 +26,16 @@ export interface BaseEvents<T extends Thread> {
 }
 
 /** What every client is: one line, an outbox, an inbox, and the chats they are about. */
-export abstract class Base<T extends Thread, More = unknown> extends Emitter<BaseEvents<T> & More> implements ThreadClient, OutboxClient {
+export abstract class Base<T extends Thread, More = unknown> extends Emitter<BaseEvents<T> & More> implements ThreadClient, LineClient, InboxClient, OutboxClient {
   readonly url: string
   /** @internal */
   protected readonly env: Basics
   /** @internal */
   readonly tokens: Tokens
   /** @internal */
-  protected readonly http: Http
+  readonly http: Http
   /** @internal */
-  protected readonly line: Line
+  readonly line: Line
   /** @internal */
   readonly inbox: Inbox
   /** @internal */
@@ -50,7 +49,7 @@ export abstract class Base<T extends Thread, More = unknown> extends Emitter<Bas
   #state: ConnectionState
 
   /** @internal `line` and `outbox`: what these get beside. */
-  constructor(url: string, token: TokenSource, env: Basics, threads: Threads<T>, line?: Partial<LineParts>, outbox?: Partial<OutboxParts>) {
+  constructor(url: string, token: TokenSource, env: Basics, threads: Threads<T>, line?: LineHooks, outbox?: Partial<OutboxParts>) {
     super()
     const { clock } = env
     const tokens = createTokens(token, clock)
@@ -61,33 +60,9 @@ export abstract class Base<T extends Thread, More = unknown> extends Emitter<Bas
     this.threads = threads
     this.tokens = tokens
     this.http = http
-    this.inbox = createInbox(clock, {
-      apply: (frame) => this.apply(frame),
-      snapshot: (frame, again) => {
-        // Before the first one there can only be messages of ours that went by POST.
-        if (again) for (const thread of threads.all()) thread.reset()
-        this.snapshot(frame)
-      },
-      caughtUp: () => {
-        for (const thread of threads.all()) void thread.refresh()
-      },
-      ask: () => void this.#sync(),
-      giveUp: () => this.line.restart(),
-    })
+    this.inbox = createInbox(this, clock)
     this.outbox = createOutbox(this, env, outbox)
-    this.line = createLine({
-      ...env,
-      http,
-      tokens,
-      since: this.inbox.since,
-      attempt: () => this.uuid(),
-      frame: (frame, opened) => this.frame(frame, opened),
-      changed: () => {
-        this.changed()
-        this.outbox.pump()
-      },
-      ...line,
-    })
+    this.line = createLine(this, env, line)
     this.#state = connectionState(this.line, clock.now())
   }
 
@@ -157,9 +132,21 @@ export abstract class Base<T extends Thread, More = unknown> extends Emitter<Bas
   /** @internal A page of history. @throws when it is not to be had now */
   abstract page(thread: Thread, before: number | undefined): Promise<{ messages: WireMessage[]; more: boolean }>
   /** @internal An event of the log. */
-  protected abstract apply(frame: Frame): void
+  abstract apply(frame: Frame): void
   /** @internal */
   protected abstract snapshot(frame: Frame): void
+
+  /** @internal */
+  anew(frame: Frame, again: boolean): void {
+    // Before the first one there can only be messages of ours that went by POST.
+    if (again) for (const thread of this.threads.all()) thread.reset()
+    this.snapshot(frame)
+  }
+
+  /** @internal */
+  caughtUp(): void {
+    for (const thread of this.threads.all()) void thread.refresh()
+  }
 
   /** @internal */
   protected tell<E extends keyof BaseEvents<T>>(event: E, value: BaseEvents<T>[E]): void {
@@ -167,7 +154,7 @@ export abstract class Base<T extends Thread, More = unknown> extends Emitter<Bas
   }
 
   /** @internal */
-  protected frame(frame: Frame, opened: string | undefined): void {
+  frame(frame: Frame, opened: string | undefined): void {
     const { type, user, limits } = frame
     if (type === 'hello') {
       this.threads.me = user ?? this.threads.me
@@ -205,8 +192,9 @@ export abstract class Base<T extends Thread, More = unknown> extends Emitter<Bas
   }
 
   /** @internal The line's phase is another one. */
-  protected changed(): void {
+  changed(): void {
     this.publish(connectionState(this.line, this.env.clock.now(), this.#state))
+    this.outbox.pump()
   }
 
   /** @internal */
@@ -214,16 +202,5 @@ export abstract class Base<T extends Thread, More = unknown> extends Emitter<Bas
     if (JSON.stringify(now) === JSON.stringify(this.#state)) return
     this.#state = now
     this.tell('state', now)
-  }
-
-  /** Asks for what follows the cursor, on the line or beside it. */
-  async #sync(): Promise<void> {
-    const since = this.inbox.since()
-    if (this.line.send({ type: 'sync', since })) return
-    try {
-      for (const frame of await askSync(this.http, since)) this.inbox.take(frame)
-    } catch {
-      // Asked again, and given up in time: the inbox counts.
-    }
   }
 }

@@ -1,24 +1,14 @@
 import { type Channel, type ChannelEvents, createChannel, type Transport } from './channel.js'
-import type { Clock } from './clock.js'
 import type { Handshake } from './handshake.js'
-import type { Http } from './http.js'
-import { openPoll, type PollPlan } from './poll.js'
-import { openSocket, type WebSocketConstructor } from './socket.js'
+import type { LineClient, LineHooks } from './lineparts.js'
+import type { Basics } from './options.js'
+import { openPoll } from './poll.js'
+import { openSocket } from './socket.js'
 import { openStream } from './stream.js'
 
-export interface CandidatesParts extends PollPlan {
-  clock: Clock
-  http: Http
-  WebSocket: WebSocketConstructor | undefined
-  /** A new id under which the server remembers a handshake. */
-  attempt(): string
-  /** A handshake is under way, or over. */
-  shaking?(on: boolean): void
-}
-
 /** The ways to the server that are being tried: at most one WebSocket, and beside it one stream or poll. */
-export function createCandidates(parts: CandidatesParts, { prepare }: Handshake, events: ChannelEvents) {
-  const { clock, http, WebSocket, since, attempt, shaking, hidden, mayWait } = parts
+export function createCandidates(client: LineClient, { clock, WebSocket }: Basics, hooks: LineHooks, { prepare }: Handshake, events: ChannelEvents) {
+  const { shaking, hidden, mayWait } = hooks
   let fetching: Channel | undefined
   const candidates = {
     socket: undefined as Channel | undefined,
@@ -43,7 +33,7 @@ export function createCandidates(parts: CandidatesParts, { prepare }: Handshake,
       try {
         // A hidden tab, or one too many on HTTP/1.1, leaves the connections to those that need them.
         if (hidden?.() || (mayWait && !(await mayWait()))) channel.transport = 'poll'
-        if (!channel.over()) await (channel.transport === 'poll' ? openPoll(http, clock, parts, channel) : openStream(http, channel))
+        if (!channel.over()) await (channel.transport === 'poll' ? openPoll(client, clock, hooks, channel) : openStream(client.http, channel))
       } catch (error) {
         channel.down('closed', { reason: String(error) })
       }
@@ -69,6 +59,6 @@ export function createCandidates(parts: CandidatesParts, { prepare }: Handshake,
   return candidates
 
   function open(transport: Transport): Channel {
-    return createChannel(transport, clock, events, since(), attempt())
+    return createChannel(transport, clock, events, client.inbox.since(), client.uuid())
   }
 }

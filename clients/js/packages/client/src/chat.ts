@@ -154,7 +154,7 @@ export class Chat extends Client {
   }
 
   /** @internal */
-  protected override frame(frame: Frame, opened: string | undefined): void {
+  override frame(frame: Frame, opened: string | undefined): void {
     const { type, features } = frame
     if (type === 'page') this.#history.arrived(frame)
     else if (type === 'typing') this.threads.typing(frame)
@@ -186,7 +186,7 @@ export class Chat extends Client {
   }
 
   /** @internal */
-  protected apply(frame: Frame): void {
+  apply(frame: Frame): void {
     if (frame.type === 'message') {
       const wire = frame as Frame & WireMessage
       const conversation = this.threads.receive(wire)

@@ -8,7 +8,7 @@ import type { Frame } from './frames.js'
 import { uuidv7 } from './ids.js'
 import { Inquiry } from './inquiry.js'
 import { Journal, masked } from './journal.js'
-import type { LineParts } from './lineparts.js'
+import type { LineHooks } from './lineparts.js'
 import { LineTabs } from './linetabs.js'
 import type { OldServer } from './oldserver.js'
 import { type ChatOptions, type Surroundings, surroundings } from './options.js'
@@ -44,7 +44,7 @@ export abstract class Client extends Base<Conversation, FeatureEvents> {
     const journal = new Journal(clock, options.log)
     const shelf = new Shelf(storage, clock, () => this.outbox)
     const conversations = new Directory((id, kind) => this.make(id, kind))
-    const line: Partial<LineParts> = {
+    const line: LineHooks = {
       mayWait: async () => {
         const may = await tabs.slot(this.url)
         // The socket may have been faster than the answer.
@@ -206,7 +206,7 @@ export abstract class Client extends Base<Conversation, FeatureEvents> {
   }
 
   /** @internal */
-  protected override frame(frame: Frame, opened: string | undefined): void {
+  override frame(frame: Frame, opened: string | undefined): void {
     super.frame(frame, opened)
     if (frame.type === 'hello') this.#uploads.hurry()
   }
@@ -251,12 +251,13 @@ export abstract class Client extends Base<Conversation, FeatureEvents> {
   }
 
   /** @internal */
-  protected override changed(): void {
+  override changed(): void {
     const { phase, transport, retryAt } = this.line
     this.#journal.note(`${phase} ${transport ?? ''} ${retryAt && phase === 'waiting' ? `${Math.round(retryAt - this.env.clock.now())} ms` : ''}`)
     if (phase === 'live') this.#inquiry.proven()
     if (transport === 'ws' || (phase !== 'live' && phase !== 'racing')) this.#tabs.freeSlot()
     this.#publish()
+    this.outbox.pump()
   }
 
   #publish(): void {

@@ -74,7 +74,7 @@ export class Core extends Base<Thread> {
   }
 
   /** @internal */
-  protected apply(frame: Frame): void {
+  apply(frame: Frame): void {
     if (frame.type !== 'message') return
     const wire = frame as Frame & WireMessage
     const conversation = this.threads.of(wire)

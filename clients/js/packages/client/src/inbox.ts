@@ -1,23 +1,21 @@
 import { type Clock, Timer } from './clock.js'
 import type { Frame } from './frames.js'
+import type { Line } from './lineparts.js'
 
-/** How often a hole is asked for before the line itself is doubted. */
-const ASKS = 3
-const ASK_EVERY_MS = 2_000
+/** A hole that was asked for and is open after this long: the line itself is at fault. */
+const FILL_MS = 3_000
 /** Frames kept while a hole is open. More than this, and the replay after a reconnect is cheaper. */
 const HELD_MAX = 1_000
 
-export interface InboxEvents {
+/** What the client does for its inbox. */
+export interface InboxClient {
+  readonly line: Pick<Line, 'send' | 'economize' | 'restart'>
   /** An event of the log, exactly once and in order. */
   apply(frame: Frame): void
   /** The list of conversations anew. `again`: what was known before cannot be continued. */
-  snapshot(frame: Frame, again: boolean): void
+  anew(frame: Frame, again: boolean): void
   /** Everything up to the head that the server named has been applied. */
   caughtUp(): void
-  /** Something is missing on a healthy line: ask for what follows the cursor. */
-  ask(): void
-  /** Asking did not help: begin again with a new line. */
-  giveUp(): void
 }
 
 /**
@@ -38,7 +36,7 @@ export interface Inbox {
   take(frame: Frame): void
 }
 
-export function createInbox(clock: Clock, events: InboxEvents): Inbox {
+export function createInbox(client: InboxClient, clock: Clock): Inbox {
   const hole = new Timer(clock)
   const held = new Map<number, Frame>()
   let epoch: string | undefined
@@ -48,9 +46,8 @@ export function createInbox(clock: Clock, events: InboxEvents): Inbox {
   let replaying = false
   let expectSnapshot = false
   let redundant = false
-  let asks = 0
 
-  return {
+  const inbox: Inbox = {
     since: () => epoch && `${epoch}.${at}`,
     hello({ pos = 0, epoch: its, resumed }, opened) {
       clear()
@@ -73,9 +70,9 @@ export function createInbox(clock: Clock, events: InboxEvents): Inbox {
       if (expectSnapshot && type !== 'synced') return
       head = Math.max(head, pos)
       if (type === 'synced') {
-        if (more) return events.ask()
+        if (more) return ask()
         replaying = false
-        if (!check()) events.caughtUp()
+        if (!check()) client.caughtUp()
       } else if (type === 'ping' || type === 'pong') check()
       else if (pos === at + 1) advance(frame)
       else if (pos > at) {
@@ -84,22 +81,21 @@ export function createInbox(clock: Clock, events: InboxEvents): Inbox {
       }
     },
   }
+  return inbox
 
   function clear(): void {
     hole.clear()
     held.clear()
-    asks = 0
   }
 
   function advance(frame: Frame | undefined): void {
     for (; frame; frame = held.get(at + 1)) {
       held.delete(++at)
-      events.apply(frame)
+      client.apply(frame)
     }
     if (!hole.armed || at < head) return
     hole.clear()
-    asks = 0
-    if (!replaying) events.caughtUp()
+    if (!replaying) client.caughtUp()
   }
 
   function snapshot(frame: Frame): void {
@@ -112,7 +108,7 @@ export function createInbox(clock: Clock, events: InboxEvents): Inbox {
     clear()
     epoch = lineEpoch
     at = frame.pos ?? 0
-    events.snapshot(frame, again)
+    client.anew(frame, again)
   }
 
   /** True when something is missing; then it is asked for until it comes. */
@@ -122,14 +118,10 @@ export function createInbox(clock: Clock, events: InboxEvents): Inbox {
     return true
   }
 
+  /** A stream cannot be asked: a poll takes its place, and begins with what follows the cursor. */
   function ask(): void {
-    if (asks++ >= ASKS) {
-      asks = 0
-      return events.giveUp()
-    }
-    hole.set(ASK_EVERY_MS, () => {
-      if (at < head) ask()
-    })
-    events.ask()
+    const { line } = client
+    hole.set(FILL_MS, () => line.restart())
+    if (!line.send({ type: 'sync', since: inbox.since() })) line.economize()
   }
 }

@@ -5,8 +5,9 @@ import { Timer } from './clock.js'
 import { refusesForGood, refusesToken } from './closecodes.js'
 import type { Frame } from './frames.js'
 import { createHandshake } from './handshake.js'
-import type { Line, LineParts, Phase } from './lineparts.js'
+import type { Line, LineClient, LineHooks, Phase } from './lineparts.js'
 import { createLiveness, WAKE_ANSWER_MS } from './liveness.js'
+import type { Basics } from './options.js'
 import { createStanding, STABLE_MS } from './standing.js'
 
 /** How long the WebSocket runs alone before the fetch path starts beside it. */
@@ -22,8 +23,10 @@ const WATCHDOG_MS = 60_000
 const RANK = { poll: 1, stream: 2, ws: 3 }
 
 /** The state machine. Every race has a number; what belongs to an older one is ignored. */
-export function createLine(parts: LineParts): Line {
-  const { clock, random, http, tokens, frame: told, changed, doubted, lives, hostile, note } = parts
+export function createLine(client: LineClient, env: Basics, hooks: LineHooks = {}): Line {
+  const { clock, random } = env
+  const { http, tokens } = client
+  const { doubted, lives, hostile, note } = hooks
   let race = 0
   let raceAt = Number.NEGATIVE_INFINITY
   let active: Channel | undefined
@@ -35,7 +38,7 @@ export function createLine(parts: LineParts): Line {
   const standing = createStanding(random)
   const backoff = createBackoff(random)
   const handshake = createHandshake(http, tokens)
-  const candidates = createCandidates(parts, handshake, { frame: take, heard: (channel) => active === channel && liveness.heard(), down })
+  const candidates = createCandidates(client, env, hooks, handshake, { frame: take, heard: (channel) => active === channel && liveness.heard(), down })
   const liveness = createLiveness(
     clock,
     () => line.send({ type: 'ping' }),
@@ -92,7 +95,7 @@ export function createLine(parts: LineParts): Line {
         tokens.abandon()
         void run()
       })
-    changed()
+    client.changed()
   }
 
   function drop(): void {
@@ -121,7 +124,7 @@ export function createLine(parts: LineParts): Line {
       const { socket } = candidates
       if (socket) doubted?.(undefined, socket.attempt)
       tryFetch()
-      changed()
+      client.changed()
     }
     void hostile?.().then((is) => {
       if (!is || mine !== race) return
@@ -189,7 +192,7 @@ export function createLine(parts: LineParts): Line {
     else if (type === 'goaway') comeBackMs = retry_after_ms
     else if (type === 'token_expiring') void renew(channel)
     else if (ping_s) listen(ping_s)
-    told(frame, channel.opened)
+    client.frame(frame, channel.opened)
   }
 
   async function renew(channel: Channel): Promise<void> {
@@ -222,7 +225,7 @@ export function createLine(parts: LineParts): Line {
         // No need to sit out the head start.
         hedge.clear()
         tryFetch()
-        changed()
+        client.changed()
       } else if (candidates.none()) wait(retryAfterMs)
       return
     }

@@ -1,16 +1,30 @@
-import type { CandidatesParts } from './candidates.js'
 import type { Failure, Transport } from './channel.js'
 import type { Frame } from './frames.js'
+import type { Http } from './http.js'
+import type { Inbox } from './inbox.js'
 import type { Tokens } from './tokens.js'
 
 export type Phase = 'idle' | 'token' | 'racing' | 'live' | 'waiting' | 'background' | 'signedOut' | 'closed'
 
-export interface LineParts extends CandidatesParts {
-  random: () => number
-  tokens: Tokens
+/** What the client does for its line. */
+export interface LineClient {
+  readonly http: Http
+  readonly tokens: Tokens
+  readonly inbox: Pick<Inbox, 'since'>
+  /** A new id under which the server remembers a handshake. */
+  uuid(): string
   frame(frame: Frame, opened: string | undefined): void
   /** Phase or transport is another one. */
   changed(): void
+}
+
+/** What a client that knows its surroundings tells the line, and hears from it. */
+export interface LineHooks {
+  /** False when this tab may not keep a request open (browsers allow six per host on HTTP/1.1). */
+  mayWait?(): Promise<boolean>
+  hidden?(): boolean
+  /** A handshake is under way, or over. */
+  shaking?(on: boolean): void
   /** A WebSocket did not work, or not yet: `undefined` when only the head start is over. */
   doubted?(failure: Failure | undefined, attempt: string): void
   /** It is the line: a WebSocket, or what was faster. */

@@ -26,7 +26,10 @@ export interface BaseEvents<T extends Thread> {
 }
 
 /** What every client is: one line, an outbox, an inbox, and the chats they are about. */
-export abstract class Base<T extends Thread, More = unknown> extends Emitter<BaseEvents<T> & More> implements ThreadClient, LineClient, InboxClient, OutboxClient {
+export abstract class Base<T extends Thread, More = unknown>
+  extends Emitter<BaseEvents<T> & More>
+  implements ThreadClient, LineClient, InboxClient, OutboxClient
+{
   readonly url: string
   /** @internal */
   protected readonly env: Basics

@@ -18,9 +18,8 @@ export interface Failure {
 
 /** What a channel tells. */
 export interface ChannelEvents {
-  frame(channel: Channel, frame: Frame): void
-  /** Something arrived that is no frame; the line lives. */
-  heard(channel: Channel): void
+  /** Something arrived; without a `frame` it only shows that the line lives. */
+  frame(channel: Channel, frame: Frame | undefined): void
   down(channel: Channel, failure: Failure): void
 }
 
@@ -60,9 +59,7 @@ export function createChannel(transport: Transport, clock: Clock, events: Channe
     send: () => false,
     limit: (ms) => timer.set(ms, () => channel.down('timeout')),
     take(frame) {
-      if (signal.aborted) return
-      if (frame) events.frame(channel, frame)
-      else events.heard(channel)
+      if (!signal.aborted) events.frame(channel, frame)
     },
     down(how, more) {
       if (signal.aborted) return

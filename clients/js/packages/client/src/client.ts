@@ -62,7 +62,6 @@ export abstract class Client extends Base<Conversation, FeatureEvents> {
         const key = this.#hostileKey
         void (ws ? storage.removeItem(key) : storage.setItem(key, String(clock.now() + HOSTILE_FOR_MS))).catch(() => {})
       },
-      hostile: async () => Number(await storage.getItem(this.#hostileKey).catch(() => 0)) > clock.now(),
       shaking: (on) => tabs.shaking(this.url, on),
       note: journal.note,
     }
@@ -127,6 +126,10 @@ export abstract class Client extends Base<Conversation, FeatureEvents> {
     })
     this.tokens.got = (token) => this.#account.known(token)
     void this.#account.remember()
+    storage.getItem(this.#hostileKey).then(
+      (until) => Number(until) > clock.now() && this.line.hasten(),
+      () => {},
+    )
   }
 
   /** @internal */

@@ -107,12 +107,12 @@ export interface Frame extends Partial<Omit<WireMessage, 'message' | 'conversati
 /** The frame in `text`, or undefined for what is no JSON object with a type: it is ignored, the line goes on. */
 export function decode(text: unknown): Frame | undefined {
   const frame = parse(text)
-  return typeof frame?.type === 'string' ? frame : undefined
+  return frame?.type ? frame : undefined
 }
 
 export function parse(text: unknown): Frame | undefined {
   try {
-    return JSON.parse(String(text)) as Frame
+    return JSON.parse(text as string) as Frame
   } catch {
     return undefined
   }

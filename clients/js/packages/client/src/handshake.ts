@@ -32,5 +32,5 @@ export function createHandshake(http: Http, tokens: Tokens) {
 export type Handshake = ReturnType<typeof createHandshake>
 
 function base64url(text: string): string {
-  return btoa(String.fromCharCode(...new TextEncoder().encode(text))).replace(/[+/=]/g, (sign) => ({ '+': '-', '/': '_' })[sign] ?? '')
+  return btoa(text).replace(/[+/=]/g, (sign) => ({ '+': '-', '/': '_' })[sign] ?? '')
 }

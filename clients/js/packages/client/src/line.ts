@@ -20,25 +20,24 @@ const REFUSED_MS = 60_000
 const RACE_EVERY_MS = 2_000
 /** Neither live nor waiting for this long means that something hangs that has no timer of its own. */
 const WATCHDOG_MS = 60_000
-const RANK = { poll: 1, stream: 2, ws: 3 }
 
 /** The state machine. Every race has a number; what belongs to an older one is ignored. */
 export function createLine(client: LineClient, env: Basics, hooks: LineHooks = {}): Line {
   const { clock, random } = env
   const { http, tokens } = client
-  const { doubted, lives, hostile, note } = hooks
+  const { doubted, lives, note = () => {} } = hooks
   let race = 0
   let raceAt = Number.NEGATIVE_INFINITY
+  let head = HEDGE_MS
   let active: Channel | undefined
   /** There is a line, and it is raced against. */
   let stale = false
   let liveSince = 0
-  let comeBackMs: number | undefined
-  const [hedge, retry, stable, upgrade, watchdog] = [1, 2, 3, 4, 5].map(() => new Timer(clock)) as [Timer, Timer, Timer, Timer, Timer]
+  const [hedge, retry, upgrade, watchdog] = [1, 2, 3, 4].map(() => new Timer(clock)) as [Timer, Timer, Timer, Timer]
   const standing = createStanding(random)
   const backoff = createBackoff(random)
   const handshake = createHandshake(http, tokens)
-  const candidates = createCandidates(client, env, hooks, handshake, { frame: take, heard: (channel) => active === channel && liveness.heard(), down })
+  const candidates = createCandidates(client, env, hooks, handshake, { frame: take, down })
   const liveness = createLiveness(
     clock,
     () => line.send({ type: 'ping' }),
@@ -63,12 +62,17 @@ export function createLine(client: LineClient, env: Basics, hooks: LineHooks = {
       // A stream or poll cannot be asked whether it lives: race it against new lines.
       stale = live
       backoff.reset()
-      if (network) standing.forgive()
+      // Another network knows nothing of the old one's faults.
+      if (network) standing.proven()
       const ago = clock.now() - raceAt
       again(ago < 0 || ago > RACE_EVERY_MS || (live && network) ? 0 : RACE_EVERY_MS - ago)
     },
     doubt() {
       if (line.phase === 'live') liveness.probe(WAKE_ANSWER_MS)
+    },
+    hasten() {
+      head = 0
+      if (hedge.armed) hedge.set(0, hedged)
     },
     economize() {
       if (line.transport !== 'stream') return
@@ -100,7 +104,7 @@ export function createLine(client: LineClient, env: Basics, hooks: LineHooks = {
 
   function drop(): void {
     race++
-    for (const timer of [hedge, retry, stable, upgrade]) timer.clear()
+    for (const timer of [hedge, retry, upgrade]) timer.clear()
     candidates.drop()
     liveness.stop()
     active?.close()
@@ -119,23 +123,11 @@ export function createLine(client: LineClient, env: Basics, hooks: LineHooks = {
     raceAt = clock.now()
     line.retryAt = undefined
     if (!active) enter('token')
-    let head = HEDGE_MS
-    const hedged = () => {
-      const { socket } = candidates
-      if (socket) doubted?.(undefined, socket.attempt)
-      tryFetch()
-      client.changed()
-    }
-    void hostile?.().then((is) => {
-      if (!is || mine !== race) return
-      head = 0
-      if (hedge.armed) hedge.set(0, hedged)
-    })
     try {
       await tokens.get()
     } catch (error) {
       if (mine !== race) return
-      note?.(error)
+      note(error)
       return wait()
     }
     if (mine !== race) return
@@ -145,21 +137,25 @@ export function createLine(client: LineClient, env: Basics, hooks: LineHooks = {
     if (!flapping) void candidates.trySocket(SOCKET_MS)
   }
 
-  /** The first frame of a candidate: a handshake alone proves nothing. False when there is a better line. */
-  function adopt(channel: Channel): boolean {
+  /** The head start is over. */
+  function hedged(): void {
+    const { socket } = candidates
+    if (socket) doubted?.(undefined, socket.attempt)
+    tryFetch()
+    client.changed()
+  }
+
+  /** The first frame of a candidate: a handshake alone proves nothing. */
+  function adopt(channel: Channel): void {
     const { transport } = channel
     const ws = transport === 'ws'
-    const old = active
     candidates.remove(channel)
-    if (old && !stale && RANK[old.transport] >= RANK[transport]) {
-      channel.close()
-      return false
-    }
+    active?.close()
     active = channel
     line.number++
     stale = false
-    old?.close()
     hedge.clear()
+    head = ws ? HEDGE_MS : 0
     if (ws) {
       candidates.drop()
       upgrade.clear()
@@ -167,16 +163,10 @@ export function createLine(client: LineClient, env: Basics, hooks: LineHooks = {
     } else planUpgrade()
     lives?.(transport)
     liveSince = clock.now()
-    comeBackMs = undefined
     line.failedRaces = 0
-    stable.set(STABLE_MS, () => {
-      backoff.reset()
-      if (ws) standing.proven()
-    })
     tokens.accepted()
     listen(20)
     enter('live')
-    return true
   }
 
   /** A poll is quiet by nature. */
@@ -184,24 +174,21 @@ export function createLine(client: LineClient, env: Basics, hooks: LineHooks = {
     if (active?.transport !== 'poll') liveness.start(pingSeconds)
   }
 
-  function take(channel: Channel, frame: Frame): void {
-    if (active !== channel && !adopt(channel)) return
-    const { type, ping_s, retry_after_ms = 0 } = frame
-    liveness.heard()
+  function take(channel: Channel, frame: Frame | undefined): void {
+    if (frame && active !== channel) adopt(channel)
+    if (active === channel) liveness.heard()
+    if (!frame) return
+    const { type, code, ping_s, retry_after_ms } = frame
     if (type === 'ping') channel.send({ type: 'pong' })
-    else if (type === 'goaway') comeBackMs = retry_after_ms
-    else if (type === 'token_expiring') void renew(channel)
+    else if (type === 'goaway') return channel.down('closed', { code: code as number, retryAfterMs: retry_after_ms })
+    // Not fatal yet: the server closes with 4401 when it is over, and that asks again.
+    else if (type === 'token_expiring') void renew(channel).catch(note)
     else if (ping_s) listen(ping_s)
     client.frame(frame, channel.opened)
   }
 
   async function renew(channel: Channel): Promise<void> {
-    try {
-      channel.send({ type: 'auth', token: await tokens.fresh('expiring') })
-    } catch (error) {
-      // Not fatal yet: the server closes with 4401 when it is over, and that asks again.
-      note?.(error)
-    }
+    channel.send({ type: 'auth', token: await tokens.fresh('expiring') })
   }
 
   function down(channel: Channel, failure: Failure): void {
@@ -211,7 +198,7 @@ export function createLine(client: LineClient, env: Basics, hooks: LineHooks = {
     const candidate = active !== channel
     const refused = ws && refusesToken(code)
     const stripped = ws && candidate && handshake.failed()
-    note?.(failure)
+    note(failure)
     if (refused && !stripped) tokens.refused()
 
     if (candidate) {
@@ -232,8 +219,11 @@ export function createLine(client: LineClient, env: Basics, hooks: LineHooks = {
 
     const lived = clock.now() - liveSince
     const settled = lived >= STABLE_MS || lived < 0
-    if (ws) {
-      if (!settled) standing.died()
+    if (settled) {
+      backoff.reset()
+      if (ws) standing.proven()
+    } else if (ws) {
+      standing.died()
       if (standing.flapping()) doubted?.({ ...failure, how: 'closed', reason: `lived ${lived} ms` }, attempt)
     }
     if (!candidates.none()) {
@@ -245,7 +235,7 @@ export function createLine(client: LineClient, env: Basics, hooks: LineHooks = {
     }
     if (refusesForGood(code)) wait(REFUSED_MS)
     // After a stable time come back within a second, spread out because everybody else was cut off as well.
-    else if (settled || comeBackMs !== undefined) wait((comeBackMs ?? retryAfterMs ?? 0) + random() * 1_000)
+    else if (settled || retryAfterMs !== undefined) wait((retryAfterMs ?? 0) + random() * 1_000)
     else wait()
   }
 

@@ -29,8 +29,6 @@ export interface LineHooks {
   doubted?(failure: Failure | undefined, attempt: string): void
   /** It is the line: a WebSocket, or what was faster. */
   lives?(transport: Transport): void
-  /** Is this origin known for blocking WebSockets? Asked at the start of each race. */
-  hostile?(): Promise<boolean>
   /** What went wrong: a failure, or what was thrown. */
   note?(what: unknown): void
 }
@@ -57,6 +55,8 @@ export interface Line {
   wake(network?: boolean): void
   /** The network is said to be gone. That lies both ways: ask the line, keep everything. */
   doubt(): void
+  /** This origin is known for blocking WebSockets: the next one gets no head start, until one has worked. */
+  hasten(): void
   /** Nobody looks: an open stream becomes a poll once a minute. A socket costs nothing and stays. */
   economize(): void
   /** Gives up the line until `start` or `wake`. */

@@ -22,21 +22,14 @@ export async function openPoll({ http, inbox }: LineClient, clock: Clock, { hidd
     const answer = await http.call('GET', path, undefined, wait ? LIMIT_MS : 10_000, channel.signal)
     const { status, body } = answer
     if (status !== 200 || !body?.frames) return channel.down('refused', answer)
-    for (const frame of syncFrames(body, first)) channel.take(frame)
-    if (body.more) continue
-    const quick = !body.frames.length && clock.now() - began < FLOOR_MS
+    const { epoch, pos, more, frames } = body
+    // In the middle of it a snapshot says what `hello` would: not resumed.
+    if (frames[0]?.type === 'snapshot') channel.take({ type: 'hello', epoch, pos, resumed: false } as Frame)
+    for (const frame of frames) channel.take(frame)
+    if (more) continue
+    channel.take({ type: 'synced', pos } as Frame)
+    const quick = !frames.length && clock.now() - began < FLOOR_MS
     const rest = wait ? (quick ? FLOOR_MS : 0) : unseen ? HIDDEN_MS : first ? 0 : SHORT_MS
     if (rest && !channel.over()) await new Promise<void>((resolve) => channel.timer.set(rest, resolve))
   }
-}
-
-/** The answer of `/sync` as the frames that a socket would have brought. A snapshot at its head means: not resumed. */
-function syncFrames({ epoch, pos, more, frames = [] }: Frame, opening?: boolean): Frame[] {
-  const head = frames[0]?.type
-  const resumed = head !== 'snapshot'
-  return [
-    ...(head !== 'hello' && (opening || !resumed) ? [{ type: 'hello', epoch, pos, resumed } as Frame] : []),
-    ...frames,
-    ...(more ? [] : [{ type: 'synced', pos } as Frame]),
-  ]
 }

@@ -14,8 +14,6 @@ export function createStanding(random: () => number) {
     /** Opened, and ended before it was stable. */
     died: () => void flaps++,
     proven: () => void (flaps = upgrades = 0),
-    /** Another network knows nothing of the old one's faults. */
-    forgive: () => void (flaps = 0),
     /** Later each time, and not with everybody else's. */
     nextUpgradeMs: () => (UPGRADE_MS[upgrades++] ?? UPGRADE_MS[3]!) * (0.75 + random() / 2),
   }

@@ -19,12 +19,8 @@ export async function openStream(http: Http, channel: Channel): Promise<void> {
     const { done, value } = await reader.read()
     if (done) return channel.down('closed')
     rest += decoder.decode(value, { stream: true })
-    const lines = rest.split(/\r\n|\n|\r/)
+    const lines = rest.split('\n')
     rest = lines.pop()!
-    for (const line of lines) {
-      const frame = line.startsWith('data:') ? decode(line.slice(5)) : undefined
-      if (frame) channel.timer.clear()
-      channel.take(frame)
-    }
+    for (const line of lines) channel.take(line.startsWith('data:') ? decode(line.slice(5)) : undefined)
   }
 }

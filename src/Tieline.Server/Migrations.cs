@@ -34,6 +34,7 @@ public static class Migrations
             PostgresSchema.Migrate(connection, ChatServer.NewId(), filling: true);
             var epoch = (string)source.Read("t", "SELECT value FROM meta WHERE name = 'epoch'").Single()[0]!;
             Begin(connection, epoch);
+            MakeParts(source, connection);
             foreach (var table in MigratedTables.All) Copy(source, connection, table, told);
             foreach (var table in MigratedTables.All) Compare(source, connection, table, told);
             Finish(connection, newEpoch ? ChatServer.NewId() : epoch, epoch);
@@ -53,6 +54,17 @@ public static class Migrations
         if (Ask(connection, "SELECT id FROM account LIMIT 1") is not null)
             throw new ConfigurationException(["to: this database holds a chat already. Give an empty database."]);
         Execute(connection, $"INSERT INTO meta(name, value) VALUES('{PostgresSchema.Filling}', '{epoch}')");
+    }
+
+    /// <summary>So that the messages lie in parts that a retention can drop. What a false clock put into another age lies with that of other times.</summary>
+    private static void MakeParts(SourceData source, NpgsqlConnection connection)
+    {
+        var span = source.Read("ii", "SELECT MIN(created_at), MAX(created_at) FROM message").Single();
+        if (span is not [long first, long last]) return;
+        var now = DateTimeOffset.UtcNow;
+        var from = new DateTimeOffset(DateTime.UnixEpoch.AddMicroseconds(Math.Max(first, Protocol.Timestamp.From(now.AddYears(-20)).Microseconds)));
+        var to = new DateTimeOffset(DateTime.UnixEpoch.AddMicroseconds(Math.Min(last, Protocol.Timestamp.From(now).Microseconds) + 1));
+        PostgresParts.Cover(connection, from, to, retentionDays: 0);
     }
 
     private static void Copy(SourceData source, NpgsqlConnection connection, MigratedTable table, Action<string> told)

@@ -83,6 +83,12 @@ internal static partial class ServerLog
     [LoggerMessage(307, LogLevel.Information, "{Count} old events left the logs.")]
     public static partial void Pruned(ILogger log, long count);
 
+    [LoggerMessage(318, LogLevel.Information, "{Count} messages older than retention_days are removed.")]
+    public static partial void MessagesDropped(ILogger log, long count);
+
+    [LoggerMessage(319, LogLevel.Warning, "Messages older than retention_days could not all be removed; the next round tries again.")]
+    public static partial void DropFailed(ILogger log, Exception reason);
+
     [LoggerMessage(311, LogLevel.Information, "{Count} attachments that no message carries are removed.")]
     public static partial void AttachmentsCollected(ILogger log, int count);
 

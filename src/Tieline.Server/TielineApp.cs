@@ -71,6 +71,9 @@ internal sealed class ChatLifetime(ChatServer server, IHostApplicationLifetime l
 {
     private static readonly TimeSpan _pruneEvery = TimeSpan.FromHours(6);
 
+    /// <summary>When the start is over; and a server that is started anew each night prunes too.</summary>
+    private static readonly TimeSpan _firstPrune = TimeSpan.FromMinutes(5);
+
     private readonly CancellationTokenSource _stop = new();
     private Task _drain = Task.CompletedTask;
     private Task _pruning = Task.CompletedTask;
@@ -95,10 +98,12 @@ internal sealed class ChatLifetime(ChatServer server, IHostApplicationLifetime l
 
     private async Task PruneAsync()
     {
-        using var timer = new PeriodicTimer(_pruneEvery, server.Time);
         try
         {
-            while (await timer.WaitForNextTickAsync(_stop.Token)) await PruneOnceAsync();
+            await Task.Delay(_firstPrune, server.Time, _stop.Token);
+            using var timer = new PeriodicTimer(_pruneEvery, server.Time);
+            do await PruneOnceAsync();
+            while (await timer.WaitForNextTickAsync(_stop.Token));
         }
         catch (OperationCanceledException)
         {
@@ -116,6 +121,17 @@ internal sealed class ChatLifetime(ChatServer server, IHostApplicationLifetime l
         {
             // A full disk or a lock that somebody holds passes; the pruning goes on, and the stop does not fail of it.
             ServerLog.PruneFailed(server.Log, e);
+        }
+
+        if (server.Options.RetentionDays == 0) return;
+        try
+        {
+            var dropped = await server.Store.DropMessagesAsync(server.Time.GetUtcNow().AddDays(-server.Options.RetentionDays), _stop.Token);
+            if (dropped > 0) ServerLog.MessagesDropped(server.Log, dropped);
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            ServerLog.DropFailed(server.Log, e);
         }
     }
 }

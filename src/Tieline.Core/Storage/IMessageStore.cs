@@ -75,6 +75,13 @@ public partial interface IMessageStore : IAsyncDisposable
     /// <summary>Removes events older than <paramref name="before"/> from the logs; messages stay. Each log keeps its newest event.</summary>
     ValueTask<long> PruneLogsAsync(DateTimeOffset before, CancellationToken cancel);
 
+    /// <summary>
+    /// Removes messages of before that moment, with everything that belonged to them: client ids, edits, reactions, stars, files, what search knows. Numbers stay taken, logs stay dense
+    /// (they are void there). A store may keep for longer what lies with younger ones. May go on beside sends, and of several nodes at once one does it.
+    /// </summary>
+    /// <returns>How many messages went.</returns>
+    ValueTask<long> DropMessagesAsync(DateTimeOffset before, CancellationToken cancel);
+
     /// <summary>Writes and syncs something of no meaning.</summary>
     /// <returns>Null when the store can be written, else why not.</returns>
     ValueTask<string?> CheckWritableAsync(CancellationToken cancel);

@@ -60,7 +60,8 @@ public static class Settings
         Setting.Number("offline_after_s", 0, 300, "s", "How long after its last line closed an account still counts as online.", o => o.OfflineAfterSeconds, (o, v) => o with { OfflineAfterSeconds = v }),
         Setting.Switch("people_prefix", "Let people be found by the beginning of a username or e-mail, not only by the whole of it.", o => o.PeoplePrefix, (o, v) => o with { PeoplePrefix = v }),
         Setting.Number("resume_events", 100, 1_000_000, "events", "A client that missed more than this starts from a snapshot.", o => o.ResumeEvents, (o, v) => o with { ResumeEvents = v }),
-        Setting.Number("log_days", 1, 36_500, "days", "How long events are kept for resuming. Messages are kept for ever.", o => o.LogDays, (o, v) => o with { LogDays = v }),
+        Setting.Number("log_days", 1, 36_500, "days", "How long events are kept for resuming. Messages stay: see retention_days.", o => o.LogDays, (o, v) => o with { LogDays = v }),
+        Setting.Number("retention_days", 0, 36_500, "days", "How long messages are kept, with their files; 0: for ever. With PostgreSQL they go by whole parts, so up to a quarter of a year later. Give all nodes the same.", o => o.RetentionDays, (o, v) => o with { RetentionDays = v }),
         Setting.Number("drain_s", 1, 60, "s", "How long a stopping server waits for its lines to close.", o => o.DrainSeconds, (o, v) => o with { DrainSeconds = v }),
 
         Setting.Text("edit_window", "For how many minutes after it was sent a message may be edited; 0: never.", o => o.EditWindow, (o, v) => o with { EditWindow = v },

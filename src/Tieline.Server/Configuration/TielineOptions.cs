@@ -76,6 +76,7 @@ public sealed partial record TielineOptions
     public int OfflineAfterSeconds { get; init; } = 15;
     public int ResumeEvents { get; init; } = 10_000;
     public int LogDays { get; init; } = 90;
+    public int RetentionDays { get; init; }
     public int DrainSeconds { get; init; } = 8;
     public bool PeoplePrefix { get; init; }
 

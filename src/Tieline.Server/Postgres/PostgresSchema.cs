@@ -181,31 +181,6 @@ internal static class PostgresSchema
         return epoch;
     }
 
-    /// <summary>Makes the parts of the message table for this quarter and the next, where they are missing. Messages of other times lie in a part of their own.</summary>
-    public static void Extend(NpgsqlConnection connection, DateTimeOffset now)
-    {
-        var first = new DateTimeOffset(now.Year, (((now.Month - 1) / 3) * 3) + 1, 1, 0, 0, 0, TimeSpan.Zero);
-        for (var quarter = first; quarter <= first.AddMonths(3); quarter = quarter.AddMonths(3))
-        {
-            var name = string.Create(CultureInfo.InvariantCulture, $"message_{quarter.Year}q{((quarter.Month - 1) / 3) + 1}");
-            if (Ask(connection, $"SELECT to_regclass('{name}')::text") is not null) continue;
-            try
-            {
-                using var transaction = connection.BeginTransaction();
-                Execute(connection, string.Create(CultureInfo.InvariantCulture, $"SELECT pg_advisory_xact_lock({Lock}); SET LOCAL lock_timeout = '2s'"));
-                Execute(connection, string.Create(CultureInfo.InvariantCulture,
-                    $"CREATE TABLE IF NOT EXISTS {name} PARTITION OF message FOR VALUES FROM ({Microseconds(quarter)}) TO ({Microseconds(quarter.AddMonths(3))})"));
-                transaction.Commit();
-            }
-            catch (PostgresException e) when (e.SqlState is PostgresErrorCodes.CheckViolation or PostgresErrorCodes.LockNotAvailable)
-            {
-                // Messages of that quarter lie in the part for other times already, and stay there; or the table is busy, and the next round tries again.
-            }
-        }
-    }
-
-    private static long Microseconds(DateTimeOffset moment) => Protocol.Timestamp.From(moment).Microseconds;
-
     private static void Execute(NpgsqlConnection connection, string sql)
     {
         using var command = new NpgsqlCommand(sql, connection);

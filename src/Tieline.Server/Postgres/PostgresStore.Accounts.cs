@@ -64,11 +64,17 @@ internal sealed partial class PostgresStore
         _readers.AllAsync(new PostgresStatement("SELECT id, doomed FROM attachment WHERE unused_since IS NOT NULL AND unused_since <= $1 ORDER BY unused_since LIMIT $2")
             .Add(Timestamp.From(before).Microseconds).Add(limit), row => (row.Text(0), row.Long(1) != 0), cancel);
 
+    public async ValueTask<long> DropMessagesAsync(DateTimeOffset before, CancellationToken cancel)
+    {
+        await ExtendAsync(cancel);
+        return await new PostgresRetention(_source).DropAsync(before, cancel);
+    }
+
     /// <summary>Account by account in short transactions of its own connection. Each log keeps its newest event; only a beginning of it goes, so that it has no hole where a clock once stepped back.</summary>
     public async ValueTask<long> PruneLogsAsync(DateTimeOffset before, CancellationToken cancel)
     {
+        await ExtendAsync(cancel);
         await using var connection = await _source.OpenConnectionAsync(cancel);
-        PostgresSchema.Extend(connection, _time.GetUtcNow());
         long removed = 0, account = 0;
         while (await NextAsync(connection, account, Timestamp.From(before).Microseconds, cancel) is { } next)
         {
@@ -79,6 +85,13 @@ internal sealed partial class PostgresStore
         }
 
         return removed;
+    }
+
+    /// <summary>The parts for what is sent next are there before it is sent.</summary>
+    private async Task ExtendAsync(CancellationToken cancel)
+    {
+        await using var connection = await _source.OpenConnectionAsync(cancel);
+        PostgresParts.Extend(connection, _time.GetUtcNow(), _retentionDays);
     }
 
     /// <summary>The next account whose oldest event is too old, and from where on its log is kept.</summary>

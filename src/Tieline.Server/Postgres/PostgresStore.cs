@@ -19,10 +19,11 @@ internal sealed partial class PostgresStore : IMessageStore
     private readonly PostgresHeadWatch? _watch;
     private readonly IAttachmentLinks? _links;
     private readonly TimeProvider _time;
+    private readonly int _retentionDays;
 
     private PostgresStore(NpgsqlDataSource source, string epoch, TielineOptions options, TimeProvider time, Func<string> newId, ICommitListener listener, ILogger log, IAttachmentLinks? links, Feeds? feeds)
     {
-        (_source, Epoch, _links, _time) = (source, epoch, links, time);
+        (_source, Epoch, _links, _time, _retentionDays) = (source, epoch, links, time, options.RetentionDays);
         _readers = new PostgresReaders(source, options.StorePool);
         _writer = new PostgresWriter(source, time, newId, options.Rules, listener, log, links);
         if (feeds is not null) _watch = new PostgresHeadWatch(source, feeds, log);
@@ -44,7 +45,7 @@ internal sealed partial class PostgresStore : IMessageStore
             using (var connection = source.OpenConnection())
             {
                 epoch = PostgresSchema.Migrate(connection, newId());
-                PostgresSchema.Extend(connection, time.GetUtcNow());
+                PostgresParts.Extend(connection, time.GetUtcNow(), options.RetentionDays);
             }
 
             return new PostgresStore(source, epoch, options, time, newId, listener, log, links, feeds);

@@ -105,8 +105,8 @@ internal static class SqliteConversations
     private static WireConversation Read(SqliteConnection connection, AccountKey account, SqliteStatement row, long activity)
     {
         // The newest message is nearly always one that may be seen, and is joined; only where it is not the one before is looked for.
-        var (head, after) = (row.Long(1), row.Long(At + 25));
-        var seen = head > after && row.IsNull(At + 29) && row.IsNull(At + 30);
+        var (head, after) = (row.LongOrNull(At + 22) ?? row.Long(1), row.Long(At + 25));
+        var seen = head > after && !row.IsNull(1) && row.IsNull(At + 29) && row.IsNull(At + 30);
         var last = seen ? SqliteRows.Message(row, 0) : NewestVisible(connection, account, row.Long(At + 28), after, row.LongOrNull(At + 29) ?? head);
         var user = row.IsNull(At + 6) ? null
             : new WirePerson(row.Text(At + 6), row.Text(At + 7), row.TextOrNull(At + 8), row.TextOrNull(At + 9), row.TextOrNull(At + 10));

@@ -30,6 +30,7 @@ internal sealed class SqliteIndexer : ICommitListener, IDisposable
     private long _notes;
     private long _indexed = -1;
     private long _commits;
+    private long _forget;
     private volatile bool _open;
     private volatile bool _stopping;
 
@@ -71,6 +72,17 @@ internal sealed class SqliteIndexer : ICommitListener, IDisposable
 
         await Task.WhenAny(done.Task, Task.Delay(atMost, cancel));
         lock (_lock) _waiting.RemoveAll(waiting => waiting.Done == done);
+    }
+
+    /// <summary>Messages of before that moment are gone: what is known of them leaves the index.</summary>
+    public void Forget(long before)
+    {
+        lock (_lock)
+        {
+            _forget = Math.Max(_forget, before);
+            _notes++;
+            Monitor.Pulse(_lock);
+        }
     }
 
     public void Dispose()
@@ -197,7 +209,17 @@ internal sealed class SqliteIndexer : ICommitListener, IDisposable
             if (batch.Count == Batch && !WriteChanges(file, batch)) return;
         }
 
-        if (batch.Count > 0) WriteChanges(file, batch);
+        if (batch.Count > 0 && !WriteChanges(file, batch)) return;
+        Forget(file);
+    }
+
+    private void Forget(SqliteSearchFile file)
+    {
+        long before;
+        lock (_lock) (before, _forget) = (_forget, 0);
+        long started, commits;
+        do (started, commits) = (Stopwatch.GetTimestamp(), Interlocked.Read(ref _commits));
+        while (before > 0 && file.Forget(before, Batch) == Batch && Rest(started, commits));
     }
 
     /// <returns>False when the server stops.</returns>

@@ -85,6 +85,25 @@ internal sealed class SqliteSearchFile : IDisposable
         _connection.Prepare("INSERT INTO term(rowid, text) VALUES(?, ?)").Add(id).Add(DocumentOf(message)).Run();
     }
 
+    /// <summary>Forgets the oldest messages of before a moment.</summary>
+    /// <returns>How many.</returns>
+    public int Forget(long before, int limit)
+    {
+        Begin();
+        var documents = new List<long>();
+        var rows = _connection.Prepare("SELECT id FROM doc WHERE id < ? ORDER BY id LIMIT ?").Add(FirstIdAt(before)).Add(limit);
+        while (rows.Step()) documents.Add(rows.Long(0));
+        rows.Reset();
+        foreach (var id in documents)
+        {
+            _connection.Prepare("DELETE FROM term WHERE rowid = ?").Add(id).Run();
+            _connection.Prepare("DELETE FROM doc WHERE id = ?").Add(id).Run();
+        }
+
+        Commit();
+        return documents.Count;
+    }
+
     public void Dispose() => _connection.Dispose();
 
     private static string DocumentOf(IndexedMessage message)

@@ -52,6 +52,14 @@ internal sealed partial class SqliteStore
 
     public ValueTask<long> PruneLogsAsync(DateTimeOffset before, CancellationToken cancel) => new(Task.Run(() => PruneLogs(Protocol.Timestamp.From(before).Microseconds, cancel), cancel));
 
+    public ValueTask<long> DropMessagesAsync(DateTimeOffset before, CancellationToken cancel) => new(Task.Run(() =>
+    {
+        var limit = Protocol.Timestamp.From(before);
+        var dropped = new SqliteRetention(_path).Drop(limit, cancel);
+        _indexer.Forget(limit.Microseconds);
+        return dropped;
+    }, cancel));
+
     /// <summary>Account by account in short transactions of its own connection, so that sends in between wait for one chunk at most.</summary>
     private long PruneLogs(long before, CancellationToken cancel)
     {

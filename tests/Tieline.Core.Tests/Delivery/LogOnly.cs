@@ -80,6 +80,8 @@ internal sealed partial class LogOnly(string epoch) : IMessageStore
 
     public ValueTask<IReadOnlyList<(string Id, bool Doomed)>> ReadUnusedAttachmentsAsync(DateTimeOffset before, int limit, CancellationToken cancel) => throw new NotSupportedException();
 
+    public ValueTask<long> DropMessagesAsync(DateTimeOffset before, CancellationToken cancel) => throw new NotSupportedException();
+
     public ValueTask<long> PruneLogsAsync(DateTimeOffset before, CancellationToken cancel) => throw new NotSupportedException();
 
     public ValueTask<string?> CheckWritableAsync(CancellationToken cancel) => throw new NotSupportedException();

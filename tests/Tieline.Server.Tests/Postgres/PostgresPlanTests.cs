@@ -109,6 +109,7 @@ public sealed class PostgresPlanTests(PostgresCluster cluster)
         await store.ReadUnusedAttachmentsAsync(DateTimeOffset.UtcNow, 10, default);
         await store.PruneLogsAsync(DateTimeOffset.UtcNow.AddDays(1), default);
         foreach (var by in Enum.GetValues<AccountLookup>()) await store.FindAccountAsync(by, "ada", default);
+        (await store.DropMessagesAsync(DateTimeOffset.UtcNow.AddYears(2), default)).ShouldBeGreaterThan(5);
     }
 
     private static async Task<Account> AddAsync(PostgresStore store, string name) => ((AccountAdded)await store.SubmitAsync(new AddAccount(new AccountDraft(name, $"{name}@example.org", name, name)))).Account;

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Tieline.Doctor.Evidence;
+using Tieline.Doctor.Judging;
 using Tieline.Doctor.Probes;
 
 namespace Tieline.Doctor.Checks;
@@ -33,6 +34,7 @@ internal sealed class OpenedChecks(Prober prober)
         Make("long-token", "open it with a long address", Probe.LongToken, f => Padded(f, LongToken)),
         Make("longer-token", "open it with a very long address", Probe.LongerToken, f => Padded(f, LongerToken)),
         Make("alpn-both", "TLS that offers HTTP/2 as a browser's page load does", Probe.AlpnBoth, f => Asks.Get(f, "/") with { Alpn = ["h2", "http/1.1"], Verbatim = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x4\0\0\0\0\0"u8.ToArray() }, f => f.Target.Front.Secure),
+        new("http2", "open it over HTTP/2, where that is offered to browsers", f => f.Opened && Judge.IsHttp2(f[Probe.AlpnBoth]), OverHttp2Async) { Group = 6 },
         new("in-a-row", $"open it {InARow} times in a row", f => f.Opened, InARowAsync) { Group = 6 },
         new("at-once", $"open it {AtOnce} times at once", f => f.Opened && f.Repeated.All(a => a.Opened), AtOnceAsync) { Group = 7 },
         new("large", "send 200 KB, or as much as the server says it takes, to the echo", f => f.Opened && f.Options.EchoOk, LargeAsync) { Group = 8 },
@@ -64,6 +66,16 @@ internal sealed class OpenedChecks(Prober prober)
             file.LineWithoutCompression = await ReachChecks.WatchAsync(line, cancel).ConfigureAwait(false);
         }
         return file.LineWithoutCompression.Words();
+    }
+
+    private async Task<string> OverHttp2Async(CaseFile file, CancellationToken cancel)
+    {
+        var ask = Asks.Handshake(file) with { Compression = false };
+        var over = new Http2Prober(prober.Network);
+        // Once more before it is called broken: a proxy may just have been reloaded.
+        for (var attempt = 0; attempt < 2 && file.Http2 is not ({ Works: true } or { Offered: false }); attempt++)
+            file.Http2 = await over.OpenAsync(ask, line => ReachChecks.WatchAsync(line, cancel), cancel).ConfigureAwait(false);
+        return file.Http2!.Words();
     }
 
     private async Task<string> InARowAsync(CaseFile file, CancellationToken cancel)

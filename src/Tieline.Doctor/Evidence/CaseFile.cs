@@ -46,6 +46,9 @@ internal sealed class CaseFile(DoctorOptions options)
     /// <summary>200 KB through an echo: how the line took it.</summary>
     public LineReport? Large { get; set; }
 
+    /// <summary>The same over HTTP/2; null where it was not asked.</summary>
+    public Http2Report? Http2 { get; set; }
+
     /// <summary>Handshakes one after the other, each closed before the next.</summary>
     public IReadOnlyList<Answer> Repeated { get; set; } = [];
 

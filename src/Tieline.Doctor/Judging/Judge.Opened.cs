@@ -91,6 +91,8 @@ internal sealed partial class Judge
         JudgeHolds();
         if (file[Probe.AlpnBoth] is { Tls.Alpn: "h2" } both && !IsHttp2(both))
             _suspects.Add("proxy.alpn_h2_without_backend", Proven, $"TLS agrees on HTTP/2, then: {both.Summary()}");
+        if (file.Http2 is { Offered: true, Works: false, Status: not (429 or 503) } http2)
+            _suspects.Add("proxy.h2_websocket", Proven, $"over HTTP/1.1 it opens; over HTTP/2, which the server's SETTINGS offer for WebSockets (RFC 8441): {http2.Words()}");
         if (file.Large is { Ended: true } large)
         {
             if (large.CloseCode == 1009) _suspects.Add("backend.max_payload", Proven, $"200 KB at once: {large.Words()}");

@@ -21,6 +21,8 @@ internal static class Recipe
         ("proxy.host_not_forwarded", "nginx") => "nginx: proxy_set_header Host $host;",
         ("proxy.host_not_forwarded", "apache") => "Apache: ProxyPreserveHost On.",
         ("proxy.http10", "nginx") => "nginx: proxy_http_version 1.1;",
+        ("proxy.h2_websocket", "haproxy") => "HAProxy: h2-workaround-bogus-websocket-clients in the global section; or mend the rule that looks for what only HTTP/1.1 has, as Sec-WebSocket-Key.",
+        ("proxy.h2_websocket", "apache") => "Apache: H2WebSockets off.",
         ("limit.header_size", "nginx") => "nginx: large_client_header_buffers 4 16k;",
         ("limit.header_size", "apache") => "Apache: LimitRequestLine 16380.",
         _ => "",

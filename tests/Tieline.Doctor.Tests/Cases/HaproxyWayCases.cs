@@ -11,8 +11,11 @@ internal static class HaproxyWayCases
     private static string File(string front = "", string back = "", string server = "", string bind = "", string defaults = "timeout tunnel 1h", string global = "", string rest = "") =>
         HaproxyCases.File(front, back, server, bind, defaults, global, rest);
 
-    private static ProxyCase Tls(string name, string cause, string bind, string certificate = "chat") =>
-        Case(name, cause, File(bind: $" ssl crt {{certs}}/{certificate}.bundle.pem{bind}").Replace("127.0.0.1:{front}", "127.0.0.1:{front_tls}", StringComparison.Ordinal)) with { Secure = true };
+    private static ProxyCase Tls(string name, string cause, string bind, string certificate = "chat", string front = "", string global = "") =>
+        Case(name, cause, File(front: front, bind: $" ssl crt {{certs}}/{certificate}.bundle.pem{bind}", global: global).Replace("127.0.0.1:{front}", "127.0.0.1:{front_tls}", StringComparison.Ordinal)) with { Secure = true };
+
+    // A rule that knows a handshake by its key, which RFC 8441 does without.
+    private const string KeyRule = "http-request deny if { path_beg /api/chat/ws } !{ req.hdr(Sec-WebSocket-Key) -m found }";
 
     private const string Sockets = "backend sockets\n  timeout tunnel 1h\n  server two 127.0.0.1:{backend}";
 
@@ -45,6 +48,8 @@ internal static class HaproxyWayCases
         Case("tunnel-short", "tunnel.idle_timeout", File(defaults: "timeout tunnel 3s"), true) with { Hold = 8 },
         Tls("tls-good", "none", ""),
         Tls("tls-both-good", "none", " alpn h2,http/1.1"),
+        Tls("http2-key-rule", "proxy.h2_websocket", " alpn h2,http/1.1", front: KeyRule),
+        Tls("http2-key-rule-off", "none", " alpn h2,http/1.1", front: KeyRule, global: "h2-workaround-bogus-websocket-clients"),
         Tls("tls-expired", "tls.cert_expired", "", "expired"),
         Tls("tls-other-name", "tls.cert_name_mismatch", "", "other"),
         Tls("tls-strict-names", "tls.sni_rejected", " strict-sni", "other"),

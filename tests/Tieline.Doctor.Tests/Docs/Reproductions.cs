@@ -22,7 +22,6 @@ internal static class Reproductions
         ["client.mixed_content"] = ("Any socket that opens, and a page on https.", Ask + " --page https://www.example.org/"),
         ["proxy.alpn_h2_without_backend"] = ("hitch with `alpn-protos = \"h2, http/1.1\"` in front of a server that speaks HTTP/1.1.", AskTls),
         ["tls.untrusted"] = ("A certificate of one's own authority, without `--ca`.", AskTls),
-        ["proxy.h2_websocket"] = ("A front that announces RFC 8441 and cannot carry it. The doctor opens sockets by HTTP/1.1 and does not see it; a client's report names it.", ""),
         ["upstream.unreachable"] = ("nginx with `proxy_pass http://192.0.2.1:8000; proxy_connect_timeout 2s;`: nobody has this address.", Ask),
         ["upstream.port_taken"] = ("Another program where the server should be.", "python3 -m http.server 8000 --bind 127.0.0.1 &\n" + Ask + " --backend 127.0.0.1:8000"),
         ["upstream.permission"] = ("nginx with `user www-data;` and `proxy_pass http://unix:/run/app.sock;`, the socket of another user.", "chmod 600 /run/app.sock\n" + Ask + " --backend 127.0.0.1:8000"),

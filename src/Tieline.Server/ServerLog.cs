@@ -5,8 +5,8 @@ namespace Tieline.Server;
 /// <summary>Every line that the server can log, once. Ids are stable: 1xx start and stop, 2xx connections, 3xx storage and what nodes share, 4xx accounts, 5xx diagnosis.</summary>
 internal static partial class ServerLog
 {
-    [LoggerMessage(301, LogLevel.Error, "Storage refuses to write; sends are refused with a retryable error until it recovers.")]
-    public static partial void StorageFailed(ILogger log, Exception reason);
+    [LoggerMessage(301, LogLevel.Error, "Storage refuses to write; sends are refused with a retryable error until it recovers. {Finding}")]
+    public static partial void StorageFailed(ILogger log, string finding, Exception reason);
 
     [LoggerMessage(302, LogLevel.Information, "Storage can be written again.")]
     public static partial void StorageRecovered(ILogger log);

@@ -3,6 +3,7 @@ using Npgsql;
 using Tieline.Core.Ledgers;
 using Tieline.Core.Storage;
 using Tieline.Protocol;
+using Tieline.Protocol.Findings;
 using Tieline.Protocol.Frames;
 
 namespace Tieline.Server.Postgres;
@@ -50,7 +51,8 @@ internal sealed class PostgresWriter : BatchWriter
     protected override void OnFault(List<Submission> batch, Exception e)
     {
         var fault = (NpgsqlException)e;
-        if (!_failing) ServerLog.StorageFailed(Log, fault);
+        var full = fault.SqlState == PostgresErrorCodes.DiskFull;
+        if (!_failing) ServerLog.StorageFailed(Log, full ? FindingCatalogue.OfCause("storage.disk_full")!.Sentence : "", fault);
         _failing = true;
         Disconnect();
         if (_committing && !PostgresFaults.IsCertainlyNotStored(fault))
@@ -59,7 +61,7 @@ internal sealed class PostgresWriter : BatchWriter
             return;
         }
 
-        if (fault.SqlState == PostgresErrorCodes.DiskFull) Refuse(batch, WireError.StorageFull, "The database's disk is full; the message is not stored. Send it again later.");
+        if (full) Refuse(batch, WireError.StorageFull, "The database's disk is full; the message is not stored. Send it again later.");
         else Refuse(batch, WireError.Unavailable, "The server cannot write right now; nothing is stored. Send it again later.");
     }
 

@@ -2,7 +2,9 @@ using Microsoft.Extensions.Logging;
 using Tieline.Core.Accounts;
 using Tieline.Core.Ledgers;
 using Tieline.Core.Storage;
+using Tieline.Protocol.Findings;
 using Tieline.Protocol.Frames;
+using Tieline.Server.Configuration;
 
 namespace Tieline.Server.Sqlite;
 
@@ -42,22 +44,32 @@ internal sealed partial class SqliteStore : IMessageStore
     /// <summary>Opens the database in a folder, makes or migrates it first.</summary>
     /// <param name="links">Adds addresses to what messages carry; null where nobody is shown any.</param>
     /// <exception cref="NewerDataException">It was written by a newer version.</exception>
+    /// <exception cref="ConfigurationException">The disk is full.</exception>
     public static SqliteStore Open(string folder, TimeProvider time, Func<string> newId, ICommitListener listener, ILogger log, LedgerRules? rules = null, IAttachmentLinks? links = null)
     {
         Directory.CreateDirectory(folder);
         var path = Path.Combine(folder, FileName);
-        string epoch;
-        using (var connection = SqliteConnection.Open(path, create: true, TimeSpan.FromSeconds(10)))
+        try
         {
-            // Small pages: a batch writes a leaf for each conversation and account it touches, and all of the leaf goes through the log.
-            connection.Execute("PRAGMA page_size = 2048; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL");
-            SqliteSchema.Migrate(connection, newId());
-            var row = connection.Prepare("SELECT value FROM meta WHERE name = 'epoch'");
-            row.Step();
-            epoch = row.Text(0);
+            var epoch = Prepare(path, newId);
+            return new SqliteStore(path, epoch, time, newId, rules ?? LedgerRules.Default, listener, log, links);
         }
+        catch (SqliteException e) when (e.IsFull)
+        {
+            throw new ConfigurationException([$"data: nothing can be written to {folder}: {e.Message} {FindingCatalogue.OfCause("storage.disk_full")!.Sentence}"]);
+        }
+    }
 
-        return new SqliteStore(path, epoch, time, newId, rules ?? LedgerRules.Default, listener, log, links);
+    /// <summary>Makes the file or brings it up to date, and says its epoch.</summary>
+    private static string Prepare(string path, Func<string> newId)
+    {
+        using var connection = SqliteConnection.Open(path, create: true, TimeSpan.FromSeconds(10));
+        // Small pages: a batch writes a leaf for each conversation and account it touches, and all of the leaf goes through the log.
+        connection.Execute("PRAGMA page_size = 2048; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL");
+        SqliteSchema.Migrate(connection, newId());
+        var row = connection.Prepare("SELECT value FROM meta WHERE name = 'epoch'");
+        row.Step();
+        return row.Text(0);
     }
 
     public void Submit(Submission submission) => _writer.Submit(submission);

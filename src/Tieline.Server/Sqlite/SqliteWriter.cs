@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 using Tieline.Core.Ledgers;
 using Tieline.Core.Storage;
 using Tieline.Protocol;
+using Tieline.Protocol.Findings;
 using Tieline.Protocol.Frames;
 
 namespace Tieline.Server.Sqlite;
@@ -80,7 +81,7 @@ internal sealed class SqliteWriter : BatchWriter
     protected override void OnFault(List<Submission> batch, Exception e)
     {
         var fault = (SqliteException)e;
-        if (!_failing) ServerLog.StorageFailed(Log, fault);
+        if (!_failing) ServerLog.StorageFailed(Log, fault.IsFull ? FindingCatalogue.OfCause("storage.disk_full")!.Sentence : "", fault);
         _failing = true;
         if (!fault.IsCertainlyNotStored)
         {

@@ -38,7 +38,7 @@ internal static class Reproductions
         ["tunnel.breaks_compression"] = ("IIS with ARR 3 in front, permessage-deflate on: the line ends at the first compressed frame.", Ask),
         ["tunnel.buffers_server"] = ("A relay that passes the server's bytes on only when it has 4 KB of them.", Ask),
         ["storage.not_writable"] = ("Tieline says so when it starts.", "tieline serve --data /proc/tieline"),
-        ["storage.disk_full"] = ("A data folder on a disk of 1 MB: the server answers sends with a temporary error.", "mount -t tmpfs -o size=1m none /mnt\ntieline serve --data /mnt"),
+        ["storage.disk_full"] = ("Tieline says so when it starts, and in its log when the disk becomes full while it runs; sends are then refused with storage_full until there is room.", "mount -t tmpfs -o size=100k none /mnt\ntieline serve --data /mnt"),
         ["storage.unreachable"] = ("PostgreSQL that nobody runs.", "tieline serve --store postgres://tieline@127.0.0.1:1/tieline"),
         ["config.name_not_served"] = ("A file with the name's block, given to the doctor, that the running nginx does not include.", Ask.Replace("127.0.0.1:8080", "chat.test:8080") + " --resolve chat.test:127.0.0.1 --backend 127.0.0.1:8000 --config forgotten.conf"),
         ["config.other_file_serves"] = ("Two files of one nginx; the doctor is given the one that serves another name.", Ask.Replace("127.0.0.1:8080", "chat.test:8080") + " --resolve chat.test:127.0.0.1 --backend 127.0.0.1:8000 --config sites-enabled/www"),

@@ -3,7 +3,9 @@ using Tieline.Core.Accounts;
 using Tieline.Core.Ledgers;
 using Tieline.Core.Storage;
 using Tieline.Protocol;
+using Tieline.Server.Configuration;
 using Tieline.Server.Sqlite;
+using Tieline.Server.Tests.Running;
 
 namespace Tieline.Server.Tests.Storage;
 
@@ -19,7 +21,8 @@ public sealed class SqliteFaultTests
         using var disk = SmallDisk.TryMount(megabytes: 8);
         Assert.SkipUnless(disk is not null, "Needs the right to mount a small file system.");
         using var file = new SqliteFile(Path.Combine(disk.Folder, "data"));
-        await using var store = file.Open();
+        using var lines = new LogLines();
+        await using var store = file.Open(log: lines.CreateLogger("Tieline"));
         var (ada, bob) = (await AddAsync(store, "ada"), await AddAsync(store, "bob"));
         (await store.SubmitAsync(Message(ada, bob, "before"))).ShouldBeOfType<Acknowledged>();
 
@@ -28,6 +31,7 @@ public sealed class SqliteFaultTests
         var behind = Message(ada, bob, "behind it");
 
         refusal.ShouldBe(WireError.StorageFull);
+        lines.Text.ShouldContain("TL802 The disk is full");
         Error(await store.SubmitAsync(behind)).ShouldBe(WireError.Held);
         var readable = (await store.ReadHistoryAsync(bob.Key, new ConversationTarget(ada, null), new HistoryRange(100), default))!;
         readable.Messages[0].Text.ShouldBe("before");
@@ -38,6 +42,17 @@ public sealed class SqliteFaultTests
         (await store.SubmitAsync(send)).ShouldBeOfType<Acknowledged>().Ack.Seq.ShouldBe(readable.Messages.Count + 1);
         (await store.SubmitAsync(behind)).ShouldBeOfType<Acknowledged>().Ack.Seq.ShouldBe(readable.Messages.Count + 2);
         (await store.CheckWritableAsync(default)).ShouldBeNull();
+    }
+
+    [Fact]
+    public void On_a_full_disk_it_does_not_start_and_says_why()
+    {
+        using var disk = SmallDisk.TryMount(megabytes: 1);
+        Assert.SkipUnless(disk is not null, "Needs the right to mount a small file system.");
+        using var file = new SqliteFile(Directory.CreateDirectory(Path.Combine(disk.Folder, "data")).FullName);
+        disk.Fill();
+
+        Should.Throw<ConfigurationException>(() => file.Open()).Message.ShouldContain("TL802 The disk is full");
     }
 
     [Fact]

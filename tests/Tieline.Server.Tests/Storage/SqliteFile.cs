@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using SQLitePCL;
 using Tieline.Core.Storage;
@@ -17,7 +18,8 @@ internal sealed class SqliteFile : IDisposable
     public string Folder { get; }
     public string Path => System.IO.Path.Combine(Folder, SqliteStore.FileName);
 
-    public SqliteStore Open(ICommitListener? listener = null, TimeProvider? time = null) => SqliteStore.Open(Folder, time ?? TimeProvider.System, ChatServer.NewId, listener ?? new Commits(), NullLogger.Instance);
+    public SqliteStore Open(ICommitListener? listener = null, TimeProvider? time = null, ILogger? log = null) =>
+        SqliteStore.Open(Folder, time ?? TimeProvider.System, ChatServer.NewId, listener ?? new Commits(), log ?? NullLogger.Instance);
 
     /// <summary>A connection of somebody else to the same file.</summary>
     public SqliteConnection Connect() => SqliteConnection.Open(Path, create: true, TimeSpan.FromSeconds(5));

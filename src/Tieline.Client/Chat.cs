@@ -91,12 +91,12 @@ public abstract class Chat
         _client.Connection.Receipts.Read(message.Conversation, message.Seq);
     }
 
-    /// <summary>Hides everything so far from this account; the other person keeps it.</summary>
+    /// <summary>Hides everything that is here so far from this account; the other person keeps it. What this client has not heard of yet stays.</summary>
     /// <param name="cancel">Ends the request.</param>
     /// <exception cref="ChatRequestException">The server was not reached or refused.</exception>
     public async Task ClearAsync(CancellationToken cancel = default)
     {
-        if (_client.Ledger.With(_key, static (c, _) => c?.Id) is { } conversation) await _client.CommandAsync(new ClearFrame(conversation), cancel);
+        if (_client.Ledger.With(_key, static (c, _) => (c?.Id, c?.Head)) is ({ } conversation, var head)) await _client.CommandAsync(new ClearFrame(conversation, head), cancel);
     }
 
     private async IAsyncEnumerable<Message> ReadAsync(bool changes, [EnumeratorCancellation] CancellationToken cancel)

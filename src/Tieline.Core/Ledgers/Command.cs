@@ -61,8 +61,8 @@ public sealed record MoveReceipt(Account Who, ConversationTarget Target, long De
 /// <summary>All events up to <paramref name="Pos"/> of the account's log have reached one of its devices.</summary>
 public sealed record MarkDelivered(Account Who, long Pos) : Command;
 
-/// <summary>Hide everything up to now from this account only.</summary>
-public sealed record Clear(Account Who, ConversationTarget Target) : ConversationCommand(Who, Target);
+/// <summary>Hide from this account only what came up to <paramref name="UpTo"/>, everything where it is null. What came since the person looked stays.</summary>
+public sealed record Clear(Account Who, ConversationTarget Target, long? UpTo = null) : ConversationCommand(Who, Target);
 
 public enum RelationChange
 {

@@ -85,13 +85,14 @@ public sealed partial class Ledger
             return clear.Target.Peer is not null ? new Changed(0) : new Refused(WireError.NotFound, "There is no such conversation.");
         var (conversation, member) = found;
         var end = conversation.EndFor(member);
-        var hidden = end - member.HiddenSeq;
+        var upTo = Math.Min(clear.UpTo ?? end, end);
+        var hidden = upTo - member.HiddenSeq;
         if (hidden <= 0) return new Changed(0);
 
-        member.HiddenSeq = end;
-        member.Unread = 0;
-        member.Own = 0;
-        member.Activity = 0;
+        member.Unread = upTo == end ? 0 : member.Unread - CountRead(conversation, member, upTo);
+        member.HiddenSeq = upTo;
+        if (member.Own > 0) member.Own = upTo == end ? 0 : CountSent(conversation.Key, member.Account, member.CountedSeq, end);
+        if (upTo == end) member.Activity = 0;
         Changes.Members.Add(member);
         Append(clear.Who.Key, EventKind.Cleared, conversation.Key, member.HiddenSeq, null, new ClearedEvent(conversation.Id, member.HiddenSeq));
         return new Changed(hidden);

@@ -29,5 +29,5 @@ public sealed record HistoryFrame(string Conversation, long? BeforeSeq, int Limi
 /// <summary>A fresh token for the same account on the same line.</summary>
 public sealed record AuthFrame(string Token) : ClientFrame;
 
-/// <summary>Hides everything up to now of a conversation from me.</summary>
-public sealed record ClearFrame(string Conversation) : ClientFrame;
+/// <summary>Hides what is in a conversation from me, up to and including <paramref name="Seq"/>; everything where it is null.</summary>
+public sealed record ClearFrame(string Conversation, long? Seq = null) : ClientFrame;

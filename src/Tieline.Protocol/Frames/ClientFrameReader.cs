@@ -25,7 +25,7 @@ public static partial class ClientFrameReader
             "history" => new HistoryFrame(Required(fields.Conversation, "conversation"), fields.BeforeSeq,
                 (int)Math.Clamp(fields.Limit ?? DefaultHistoryLimit, 1, MaxHistoryLimit)),
             "auth" => new AuthFrame(Required(fields.Token, "token")),
-            "clear" => new ClearFrame(Required(fields.Conversation, "conversation")),
+            "clear" => new ClearFrame(Required(fields.Conversation, "conversation"), fields.Seq),
             null => throw new FrameException(WireError.Invalid, "A frame carries a string field type.", fields.ClientId),
             var other => ReadCommand(other, utf8, fields.ClientId),
         };

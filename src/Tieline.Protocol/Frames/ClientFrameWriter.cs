@@ -54,7 +54,10 @@ public static partial class ClientFrameWriter
                 json.WriteNumber("limit"u8, history.Limit);
                 break;
             case AuthFrame auth: json.WriteString("token"u8, auth.Token); break;
-            case ClearFrame clear: json.WriteString("conversation"u8, clear.Conversation); break;
+            case ClearFrame clear:
+                json.WriteString("conversation"u8, clear.Conversation);
+                if (clear.Seq is { } upTo) json.WriteNumber("seq"u8, upTo);
+                break;
             default:
                 WriteMessageCommand(json, frame);
                 WriteGroupCommand(json, frame);

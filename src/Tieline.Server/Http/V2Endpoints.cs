@@ -59,7 +59,7 @@ internal static class V2Endpoints
                 await SubmitAsync(request, new MoveReceipt(me, new ConversationTarget(null, read.Conversation), 0, read.Seq));
                 break;
             case ClearFrame clear:
-                await SubmitAsync(request, new Clear(me, new ConversationTarget(null, clear.Conversation)));
+                await SubmitAsync(request, new Clear(me, new ConversationTarget(null, clear.Conversation), clear.Seq));
                 break;
             case CommandFrame command:
                 await ChangeAsync(request, me, command);

@@ -71,7 +71,7 @@ internal sealed partial class V2Line
                 break;
             case ClearFrame clear:
                 await DrainSendsAsync();
-                if (await Server.Store.SubmitAsync(new Clear(Account, new ConversationTarget(null, clear.Conversation))) is Refused refused)
+                if (await Server.Store.SubmitAsync(new Clear(Account, new ConversationTarget(null, clear.Conversation), clear.Seq)) is Refused refused)
                     Answer(ErrorFrame.Of(refused.Error, refused.Why));
                 break;
             case TypingFrame typing:

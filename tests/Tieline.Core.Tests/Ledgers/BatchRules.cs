@@ -79,7 +79,7 @@ public sealed class BatchRules
             <= 4 => new Send(who, $"c{step.Number}", whom, null, step.Number % 4 == 0 ? whom.Id : "hi"),
             5 or 6 => new MoveReceipt(who, target, step.Number % 5, step.Number % 4),
             7 => new MoveReceipt(who, target, 0, long.MaxValue),
-            8 => new Clear(who, target),
+            8 => new Clear(who, target, step.Number % 3 == 0 ? step.Number % 5 : null),
             _ => new ChangeRelation(who, whom, (RelationChange)(step.Number % 4)),
         };
     }

@@ -1,3 +1,4 @@
+using Tieline.Core.Accounts;
 using Tieline.Core.Ledgers;
 using Tieline.Protocol;
 using Tieline.Protocol.Frames;
@@ -44,6 +45,23 @@ public sealed class ClearRules
         var bob = _book.MemberOf(_book.Bob, _book.Ada);
         (bob.Unread, bob.Activity).ShouldBe((0, 0));
         _book.MemberOf(_book.Ada, _book.Bob).Activity.ShouldBe(1);
+    }
+
+    [Fact]
+    public void What_came_after_the_message_that_the_person_saw_last_stays_and_stays_unread()
+    {
+        foreach (var (from, to) in ((Account, Account)[])[(_book.Ada, _book.Bob), (_book.Bob, _book.Ada), (_book.Ada, _book.Bob), (_book.Bob, _book.Ada), (_book.Ada, _book.Bob)]) _book.Send(from, to);
+
+        _book.Do(new Clear(_book.Bob, WithAda, UpTo: 2)).ShouldBe(new Changed(2));
+
+        var bob = _book.MemberOf(_book.Bob, _book.Ada);
+        (bob.HiddenSeq, bob.Unread).ShouldBe((2, 2));
+        bob.Activity.ShouldBe(5);
+        _book.Log(_book.Bob)[^1].ShouldBeOfType<ClearedFrame>().Seq.ShouldBe(2);
+        _book.Do(new Clear(_book.Bob, WithAda, UpTo: 1)).ShouldBe(new Changed(0));
+        _book.Do(new Clear(_book.Bob, WithAda, UpTo: 99)).ShouldBe(new Changed(3));
+        bob = _book.MemberOf(_book.Bob, _book.Ada);
+        (bob.HiddenSeq, bob.Unread, bob.Activity).ShouldBe((5, 0, 0));
     }
 
     [Fact]

@@ -32,6 +32,19 @@ public sealed class GroupReceiptRules
     }
 
     [Fact]
+    public void What_came_after_the_message_up_to_which_it_was_cleared_stays_unread_but_for_ones_own()
+    {
+        var id = Make(_book.Bob, _book.Cy);
+        foreach (var who in (Account[])[_book.Ada, _book.Bob, _book.Cy, _book.Bob, _book.Ada]) Say(who, id);
+
+        _book.Do(new Clear(_book.Bob, new ConversationTarget(null, id), UpTo: 3)).ShouldBe(new Changed(3));
+
+        UnreadOf(_book.Bob, id).ShouldBe(2);
+        Say(_book.Bob, id);
+        UnreadOf(_book.Bob, id).ShouldBe(2);
+    }
+
+    [Fact]
     public void The_authors_of_what_was_read_learn_of_it_and_nobody_else()
     {
         var id = Make(_book.Bob, _book.Cy);

@@ -25,7 +25,7 @@ public sealed class UpgradeTests(ITestOutputHelper output)
             CREATE TABLE later(account bigint PRIMARY KEY);
             UPDATE meta SET value = (value::int + 1)::text WHERE name = 'schema';
             COMMIT;
-            """));
+            """), TimeSpan.FromSeconds(60));
         await MoreAsync(crowd);
         await ReplaceAsync(lab, lab.Nodes[1], "new2");
         await MoreAsync(crowd);

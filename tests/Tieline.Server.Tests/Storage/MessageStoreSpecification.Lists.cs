@@ -105,6 +105,21 @@ public abstract partial class MessageStoreSpecification
             conversation => conversation.Unread.ShouldBe(1), conversation => conversation.HeadSeq.ShouldBe(2));
     }
 
+    [Fact]
+    public async Task A_conversation_cleared_up_to_a_message_keeps_its_place_in_the_list_with_what_came_after()
+    {
+        for (var i = 0; i < 3; i++) await SendAsync(Bob, Ada);
+        var seen = (await ReadConversationAsync(Ada, Bob)).Last!;
+        await SendAsync(Bob, Ada);
+        await ChangeAsync(new Clear(Ada, With(Bob), seen.Seq));
+        await ReopenAsync();
+
+        (await ReadConversationAsync(Ada, Bob)).ShouldSatisfyAllConditions(
+            conversation => conversation.Unread.ShouldBe(1), conversation => conversation.Last!.Seq.ShouldBe(4));
+        (await Store.ReadHistoryAsync(Ada.Key, With(Bob), new HistoryRange(10), default))!.Messages.Select(message => message.Seq).ShouldBe([4L]);
+        (await Store.ReadUnreadAsync(Ada.Key, default)).ShouldBe([("bob", 1)]);
+    }
+
     public static TheoryData<HistoryRange, long[], bool> Ranges => new()
     {
         { new HistoryRange(4), [7, 8, 9, 10], true },

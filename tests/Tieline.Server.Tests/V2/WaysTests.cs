@@ -32,6 +32,7 @@ public sealed class WaysTests : TwoPeople
                 Add("disappear", """{"conversation":"CHAT","seconds":3600}""", "bob", "conversation");
                 Add("mute", """{"conversation":"CHAT","until":"always"}""", "ada", "relation");
                 Add("clear", """{"conversation":"CHAT"}""", "ada", "cleared");
+                Add("clear", """{"conversation":"CHAT","seq":1}""", "ada", "cleared");
                 Add("privacy", """{"last_seen":false}""", "ada", "privacy");
                 Add("group_create", """{"name":"Walkers","members":["bob"]}""", "bob", "message");
                 Add("send", """{"conversation":"GROUP","message":"all of you"}""", "bob", "message");

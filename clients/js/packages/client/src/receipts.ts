@@ -23,7 +23,7 @@ export class Receipts {
 
   tell(type: 'read' | 'clear', conversation: Thread, seq: number): void {
     this.#wanted.set(type + conversation.id, { type, conversation, seq })
-    // The server clears what is there when it hears of it: what is written next must come after.
+    // An old server clears what is there when it hears of it: what is written next must come after.
     if (type === 'clear') this.flush()
     else this.#plan(this.#timer.armed ? EVERY_MS : 0)
   }
@@ -40,7 +40,7 @@ export class Receipts {
       const { conversation } = wanted.conversation
       if (!conversation) continue
       this.#wanted.delete(key)
-      this.#sayOrKeep(wanted.type, { conversation, ...(wanted.type === 'read' && { seq: wanted.seq }) }, () => {
+      this.#sayOrKeep(wanted.type, { conversation, seq: wanted.seq }, () => {
         if (!this.#wanted.has(key)) this.#wanted.set(key, wanted)
       })
     }

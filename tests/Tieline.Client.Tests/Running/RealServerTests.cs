@@ -96,6 +96,28 @@ public sealed class RealServerTests(SharedServer shared) : IClassFixture<SharedS
     }
 
     [Fact]
+    public async Task What_is_cleared_is_not_read_again_and_what_comes_after_it_is()
+    {
+        var server = shared.Server;
+        var (ada, bob) = (await server.AddAsync("writes"), await server.AddAsync("clears"));
+        await using var adas = new ChatClient(server.Url, ada.Token);
+        await using var bobs = new ChatClient(server.Url, bob.Token);
+        var read = ChatReading.Follow(bobs, ada.Id);
+        await adas.With(bob.Id).SendAsync("old");
+        await Until(() => read.Contains("old"));
+
+        await bobs.With(ada.Id).ClearAsync();
+        await adas.With(bob.Id).SendAsync("new");
+
+        await using var later = new ChatClient(server.Url, bob.Token);
+        await foreach (var message in later.With(ada.Id).Messages())
+        {
+            message.Text.ShouldBe("new");
+            break;
+        }
+    }
+
+    [Fact]
     public async Task A_wrong_token_is_signed_out_with_the_servers_reason()
     {
         var server = shared.Server;

@@ -1,3 +1,5 @@
+using System.Diagnostics;
+using System.Net;
 using Microsoft.Extensions.Logging;
 using StackExchange.Redis;
 using Tieline.Core.Accounts;
@@ -7,7 +9,7 @@ namespace Tieline.Server.Bus;
 
 /// <summary>
 /// The bus by Redis 7 or later, one server or a cluster: words by sharded publishing on a few channels that every node hears, values as short-lived keys. Whether it is
-/// there is judged by one thing only: a node hears its own word come back on each channel.
+/// there is judged by one thing only: a node hears its own word come back on each channel. Where sentinels know the primary, they are asked for it every few seconds.
 /// </summary>
 internal sealed partial class RedisBus : IBus
 {
@@ -20,7 +22,10 @@ internal sealed partial class RedisBus : IBus
     private static readonly TimeSpan _beat = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan _listenAgainAfter = TimeSpan.FromSeconds(6);
 
+    private static readonly TimeSpan _askAgainAfter = TimeSpan.FromSeconds(5);
+
     private readonly ConfigurationOptions _configuration;
+    private readonly RedisSentinels? _sentinels;
     private readonly string _address;
     private readonly TimeProvider _time;
     private readonly ILogger _log;
@@ -32,7 +37,9 @@ internal sealed partial class RedisBus : IBus
     private string _prefix = "";
     private Action<BusWord> _heard = static _ => { };
     private Task _running = Task.CompletedTask;
-    private ConnectionMultiplexer? _redis;
+    private volatile ConnectionMultiplexer? _redis;
+    private EndPoint? _primary;
+    private long _askedAt;
     private volatile bool _isThere;
     private bool _isAway;
     private DateTimeOffset _since;
@@ -40,7 +47,9 @@ internal sealed partial class RedisBus : IBus
 
     public RedisBus(TielineOptions options, TimeProvider time, ILogger log)
     {
-        (_configuration, _address, _time, _log) = (RedisAddress.Parse(options.Bus, options.Node), RedisAddress.Masked(options.Bus), time, log);
+        var place = RedisAddress.Parse(options.Bus, options.Node);
+        (_configuration, _address, _time, _log) = (place.Options, RedisAddress.Masked(options.Bus), time, log);
+        if (place.Sentinels is { } sentinels) _sentinels = new RedisSentinels(sentinels, place.Service);
         _self = new BusLines.Speaker(ChatServer.NewId(), options.Node);
         _channels = [.. Enumerable.Range(0, Channels).Select(number => new BusChannel(number, _self, PublishAsync))];
         _since = time.GetUtcNow();
@@ -90,6 +99,7 @@ internal sealed partial class RedisBus : IBus
         await _stop.CancelAsync();
         await _running;
         if (_redis is { } redis) await redis.DisposeAsync();
+        if (_sentinels is not null) await _sentinels.DisposeAsync();
         _stop.Dispose();
     }
 
@@ -116,6 +126,7 @@ internal sealed partial class RedisBus : IBus
             while (!_stop.IsCancellationRequested)
             {
                 if (_redis is null) await ConnectAsync();
+                else if (_sentinels is not null) await FollowPrimaryAsync();
                 foreach (var channel in _channels) channel.Beat();
                 await Task.Delay(_beat, _stop.Token);
                 Judge();
@@ -133,7 +144,22 @@ internal sealed partial class RedisBus : IBus
     {
         try
         {
-            var redis = await ConnectionMultiplexer.ConnectAsync(_configuration);
+            var configuration = _configuration;
+            if (_sentinels is not null)
+            {
+                _primary = await _sentinels.FindPrimaryAsync();
+                _askedAt = Stopwatch.GetTimestamp();
+                if (_primary is null)
+                {
+                    _why = _sentinels.Why;
+                    return;
+                }
+
+                configuration = _configuration.Clone();
+                configuration.EndPoints.Add(_primary);
+            }
+
+            var redis = await ConnectionMultiplexer.ConnectAsync(configuration);
             redis.ConnectionFailed += (_, failed) => _why = WhyOf(failed.Exception) ?? failed.FailureType.ToString();
             // A Redis that was started again has forgotten who is here.
             redis.ConnectionRestored += (_, _) => _heard(new AnewWord());
@@ -146,6 +172,30 @@ internal sealed partial class RedisBus : IBus
         }
     }
 
+    /// <summary>Goes over to the primary that there is now: at once where nothing is heard, and where it is, every few seconds, for what was the primary may not know that it is not.</summary>
+    private async Task FollowPrimaryAsync()
+    {
+        if (_channels.All(channel => channel.Silence < 2 * _beat) && Stopwatch.GetElapsedTime(_askedAt) < _askAgainAfter) return;
+        try
+        {
+            _askedAt = Stopwatch.GetTimestamp();
+            var primary = await _sentinels!.FindPrimaryAsync();
+            if (primary is null || primary.Equals(_primary)) return;
+        }
+        catch (Exception e) when (IsAway(e))
+        {
+            _why = WhyOf(e);
+            return;
+        }
+
+        var before = _redis!;
+        _redis = null;
+        await ConnectAsync();
+        // What is there has forgotten who is here, whether or not anybody noticed the change.
+        if (_redis is not null) _heard(new AnewWord());
+        await before.DisposeAsync();
+    }
+
     private async Task ListenAsync(BusChannel channel)
     {
         try
@@ -154,8 +204,8 @@ internal sealed partial class RedisBus : IBus
         }
         catch (Exception e) when (IsAway(e))
         {
-            // It is subscribed as soon as there is a connection.
-            _why ??= WhyOf(e);
+            // It is subscribed as soon as there is a connection. Of several reasons, one that says more than that something was cancelled.
+            if (_why is null || _why.EndsWith("canceled", StringComparison.Ordinal)) _why = WhyOf(e);
         }
     }
 

@@ -52,6 +52,14 @@ internal sealed class RedisServer : IAsyncDisposable
         }
     }
 
+    public string Folder => _folder;
+
+    public async Task<bool> IsPrimaryAsync()
+    {
+        await using var redis = await ConnectAsync();
+        return (await redis.GetServer("127.0.0.1", Port).ExecuteAsync("INFO", "replication")).ToString().Contains("role:master", StringComparison.Ordinal);
+    }
+
     /// <summary>A client beside the nodes: to look, and to do harm.</summary>
     public Task<ConnectionMultiplexer> ConnectAsync() => ConnectionMultiplexer.ConnectAsync(new ConfigurationOptions
     {

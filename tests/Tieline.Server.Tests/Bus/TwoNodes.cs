@@ -13,7 +13,7 @@ public abstract class TwoNodes(PostgresCluster cluster) : IAsyncLifetime
     private string _database = "";
     private string _address = "";
 
-    private protected RedisServer Redis { get; private set; } = null!;
+    private protected RedisServer Redis { get; set; } = null!;
     private protected RunningServer One { get; private set; } = null!;
     private protected RunningServer Two { get; private set; } = null!;
     private protected Person Ada { get; private set; } = null!;

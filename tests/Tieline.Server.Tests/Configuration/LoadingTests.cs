@@ -61,6 +61,11 @@ public sealed class LoadingTests : IDisposable
     [InlineData("redis://:hunter2hunter2@db/one", "--bus: bus has a database that is no number: redis://host:6379/0.")]
     [InlineData("redis://:hunter2hunter2", "--bus: bus must be none or an address such as redis://:password@host:6379, rediss:// with TLS.")]
     [InlineData("redis://:hunter2hunter2@d b", "--bus: bus must be none or an address such as redis://:password@host:6379, rediss:// with TLS.")]
+    [InlineData("redis://:hunter2hunter2@db?hunter2=1", "--bus: bus has an unknown parameter; known are sslrootcert and, for sentinels, sentinel_password (a ? in a password is %3F).")]
+    [InlineData("redis://:a?hunter2hunter2@db", "--bus: bus has an unknown parameter; known are sslrootcert and, for sentinels, sentinel_password (a ? in a password is %3F).")]
+    [InlineData("redis://:hunter2hunter2@db?sslrootcert=/x.pem", "--bus: bus has sslrootcert without TLS: rediss:// or rediss+sentinel://.")]
+    [InlineData("redis+sentinel://:hunter2hunter2@s1,s2", "--bus: bus has no service name: redis+sentinel://:password@host:26379,host:26379/mymaster.")]
+    [InlineData("redis+sentinel://:hunter2hunter2@s1,s2/mymaster/one", "--bus: bus has a database that is no number: redis://host:6379/0.")]
     public void A_bus_that_cannot_be_is_said_without_its_password(string bus, string problem)
     {
         Problems("{}", [], [("store", "postgres://db/chat"), ("bus", bus)]).ShouldBe([problem]);
@@ -70,6 +75,8 @@ public sealed class LoadingTests : IDisposable
     [Theory]
     [InlineData("redis://:hunter2@db:7000,db2/3", "redis://:...@db:7000,db2/3")]
     [InlineData("rediss://ada:hunter2@[::1]:7000", "rediss://ada:...@[::1]:7000")]
+    [InlineData("redis+sentinel://:hunter2@s1:26379,s2/mymaster?sentinel_password=hunter2%40x", "redis+sentinel://:...@s1:26379,s2/mymaster?sentinel_password=...")]
+    [InlineData("redis+sentinel://s1/mymaster/3?sentinel_password=hunter2", "redis+sentinel://s1/mymaster/3?sentinel_password=...")]
     [InlineData("redis://db", "redis://db")]
     [InlineData("none", "none")]
     public void A_bus_is_shown_without_its_password(string bus, string shown) =>

@@ -7,6 +7,9 @@ namespace Tieline.Core.Delivery;
 /// <summary>One line's place in its account's log. Takes the events after it in order and without gaps, from memory or from the store.</summary>
 public sealed class FeedReader : IDisposable
 {
+    /// <summary>What a reader asks for that is a little behind, as one is that was told of an event on another node: a store may answer many of these together.</summary>
+    public const int ShortPage = 64;
+
     private const int PageSize = 200;
 
     private readonly IMessageStore _store;
@@ -68,7 +71,7 @@ public sealed class FeedReader : IDisposable
         if (!IsBehind) return;
         if (Cursor < _replayUntil || _feed.CopyAfter(Cursor, max, target) == 0)
         {
-            var page = await _store.ReadLogAsync(_feed.Account, Cursor, Math.Min(max, PageSize), cancel);
+            var page = await _store.ReadLogAsync(_feed.Account, Cursor, Math.Min(max, _feed.Head - Cursor < ShortPage ? ShortPage : PageSize), cancel);
             // pos is dense: a page that ends where it should has no hole in it either.
             if (page.Events.Count == 0 || page.Events[^1].Pos != Cursor + page.Events.Count) throw new LogPrunedException();
             _replayUntil = page.Head;

@@ -17,10 +17,13 @@ internal static class PostgresLog
     private const int At = PostgresRows.MessageColumnCount;
 
     /// <summary>The message's columns come first, then what the event itself and its present state need.</summary>
-    private const string Select = $"""
+    private const string Columns = $"""
         SELECT {PostgresRows.MessageColumns}, e.pos, e.kind, e.conversation, m.sender, own.hidden_seq, actor.id, e.actor, e.account,
             r.delivered_seq, r.read_seq, r.shown_delivered_seq, r.shown_read_seq, rel.blocked_at, rel.muted_at, rel.muted_until,
             m.gone, h.seq, star.seq, d.text, d.reply_to, e.seq
+        """;
+
+    private const string Joins = $"""
         FROM event e
         LEFT JOIN conversation c ON c.key = e.conversation
         LEFT JOIN message m ON e.kind IN (1, 5, 7) AND m.conversation = e.conversation AND m.seq = e.seq
@@ -32,8 +35,19 @@ internal static class PostgresLog
         LEFT JOIN account actor ON e.kind IN (2, 4) AND actor.key = e.actor
         LEFT JOIN member r ON e.kind = 2 AND r.account = e.actor AND r.conversation = e.conversation
         LEFT JOIN relation rel ON e.kind = 4 AND rel.account = e.account AND rel.other = e.actor
-        WHERE e.account = $1 AND e.pos > $2 ORDER BY e.pos LIMIT $3
         """;
+
+    private const string Select = $"{Columns} {Joins} WHERE e.account = $1 AND e.pos > $2 ORDER BY e.pos LIMIT $3";
+
+    /// <summary>Of many logs what comes after a place in each, with the number of that place and the log's head; a log with nothing more has one row.</summary>
+    public const string SelectEnds = $"""
+        SELECT told.*, asked.number, hd.pos, hd.pruned_pos FROM unnest($1, $2, $3) WITH ORDINALITY asked(account, after, most, number)
+        LEFT JOIN head hd ON hd.account = asked.account
+        LEFT JOIN LATERAL ({Columns} {Joins} WHERE e.account = asked.account AND e.pos > asked.after ORDER BY e.pos LIMIT asked.most) told ON true
+        ORDER BY asked.number, told.pos
+        """;
+
+    public const int NumberColumn = At + 21;
 
     public static Task<long> HeadAsync(PostgresReading reading, AccountKey account) =>
         reading.OneAsync(new PostgresStatement("SELECT pos FROM head WHERE account = $1").Add(account.Value), row => row.Long(0));
@@ -49,12 +63,7 @@ internal static class PostgresLog
             await reading.WhileAsync(new PostgresStatement(Select).Add(account.Value).Add(after).Add(limit), row =>
             {
                 var read = Read(row, links);
-                characters += read.Event switch
-                {
-                    MessageEvent { Message.Wire: var message } => PostgresRows.CharactersOf(message),
-                    UpdateEvent { Message.Wire: var message } => PostgresRows.CharactersOf(message),
-                    _ => 0,
-                };
+                characters += CharactersOf(read.Event);
                 told.Add(read);
                 return characters <= MaxPageCharacters;
             });
@@ -64,6 +73,23 @@ internal static class PostgresLog
         foreach (var row in told) events.Add(new AccountEvent(row.Pos, row.Event ?? await ReadStateAsync(reading, account, row, links)));
         return new LogPage(events, head, pruned + 1);
     }
+
+    /// <summary>No event stands in this row of <see cref="SelectEnds"/>.</summary>
+    public static bool IsEmpty(NpgsqlDataReader row) => row.IsDBNull(At);
+
+    /// <returns>No event where it tells a state that is asked for apart.</returns>
+    public static (long Pos, LogEvent? Event, int Characters) ReadEvent(NpgsqlDataReader row, IAttachmentLinks? links)
+    {
+        var read = Read(row, links);
+        return (read.Pos, read.Event, CharactersOf(read.Event));
+    }
+
+    private static int CharactersOf(LogEvent? @event) => @event switch
+    {
+        MessageEvent { Message.Wire: var message } => PostgresRows.CharactersOf(message),
+        UpdateEvent { Message.Wire: var message } => PostgresRows.CharactersOf(message),
+        _ => 0,
+    };
 
     /// <param name="Event">Null where the event tells a state that is asked for apart.</param>
     private readonly record struct Row(long Pos, EventKind Kind, long Conversation, LogEvent? Event);

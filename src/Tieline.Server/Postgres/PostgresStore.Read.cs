@@ -19,7 +19,7 @@ internal sealed partial class PostgresStore
     private const string SelectOldestFirst = SelectHistory + " AND m.gone IS NULL ORDER BY m.seq ASC LIMIT $5";
 
     public ValueTask<LogPage> ReadLogAsync(AccountKey account, long after, int limit, CancellationToken cancel) =>
-        _readers.ReadAsync(reading => PostgresLog.ReadAsync(reading, account, after, limit, _links), cancel, snapshot: true);
+        _logs.ReadAsync(account, after, limit, cancel);
 
     public ValueTask<ConversationPage> ReadConversationsAsync(AccountKey account, long? before, int limit, CancellationToken cancel) =>
         _readers.ReadAsync(reading => PostgresConversations.ReadPageAsync(reading, account, before, limit, _links), cancel, snapshot: true);

@@ -16,6 +16,7 @@ internal sealed partial class PostgresStore : IMessageStore
     private readonly NpgsqlDataSource _source;
     private readonly PostgresWriter _writer;
     private readonly PostgresReaders _readers;
+    private readonly PostgresLogs _logs;
     private readonly PostgresHeadWatch? _watch;
     private readonly IAttachmentLinks? _links;
     private readonly TimeProvider _time;
@@ -25,11 +26,15 @@ internal sealed partial class PostgresStore : IMessageStore
     {
         (_source, Epoch, _links, _time, _retentionDays) = (source, epoch, links, time, options.RetentionDays);
         _readers = new PostgresReaders(source, options.StorePool);
+        _logs = new PostgresLogs(_readers, links);
         _writer = new PostgresWriter(source, time, newId, options.Rules, listener, log, links);
         if (feeds is not null) _watch = new PostgresHeadWatch(source, feeds, log);
     }
 
     public string Epoch { get; }
+
+    /// <summary>How the ends of logs are read, for who measures it.</summary>
+    internal PostgresLogs Logs => _logs;
 
     /// <summary>Connects, and makes or migrates the tables first.</summary>
     /// <param name="links">Adds addresses to what messages carry; null where nobody is shown any.</param>

@@ -23,6 +23,7 @@ internal static class PostgresLog
             m.gone, h.seq, star.seq, d.text, d.reply_to, e.seq
         """;
 
+    /// <summary>A key that is null where the event is of another kind ends the look into an index before it begins; a condition beside it would be judged after.</summary>
     private const string Joins = $"""
         FROM event e
         LEFT JOIN conversation c ON c.key = e.conversation
@@ -30,11 +31,11 @@ internal static class PostgresLog
         {PostgresRows.MessageJoins}
         LEFT JOIN member own ON own.account = e.account AND own.conversation = e.conversation
         LEFT JOIN hidden h ON e.kind IN (1, 5, 7) AND h.conversation = e.conversation AND h.seq = e.seq AND h.account = e.account
-        LEFT JOIN star ON e.kind = 7 AND star.account = e.account AND star.conversation = e.conversation AND star.seq = e.seq
-        LEFT JOIN draft d ON e.kind = 8 AND d.account = e.account AND d.conversation = e.conversation
-        LEFT JOIN account actor ON e.kind IN (2, 4) AND actor.key = e.actor
-        LEFT JOIN member r ON e.kind = 2 AND r.account = e.actor AND r.conversation = e.conversation
-        LEFT JOIN relation rel ON e.kind = 4 AND rel.account = e.account AND rel.other = e.actor
+        LEFT JOIN star ON star.account = CASE WHEN e.kind = 7 THEN e.account END AND star.conversation = e.conversation AND star.seq = e.seq
+        LEFT JOIN draft d ON d.account = CASE WHEN e.kind = 8 THEN e.account END AND d.conversation = e.conversation
+        LEFT JOIN account actor ON actor.key = CASE WHEN e.kind IN (2, 4) THEN e.actor END
+        LEFT JOIN member r ON r.account = CASE WHEN e.kind = 2 THEN e.actor END AND r.conversation = e.conversation
+        LEFT JOIN relation rel ON rel.account = CASE WHEN e.kind = 4 THEN e.account END AND rel.other = e.actor
         """;
 
     private const string Select = $"{Columns} {Joins} WHERE e.account = $1 AND e.pos > $2 ORDER BY e.pos LIMIT $3";

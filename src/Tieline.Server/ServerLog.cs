@@ -122,6 +122,12 @@ internal static partial class ServerLog
     [LoggerMessage(321, LogLevel.Information, "The heads of the logs can be looked at again.")]
     public static partial void HeadsSeen(ILogger log);
 
+    [LoggerMessage(322, LogLevel.Information, "History and searches are read from the replica at {Address}.")]
+    public static partial void ReplicaThere(ILogger log, string address);
+
+    [LoggerMessage(323, LogLevel.Warning, "The replica at {Address} is not read from: {Why}. History and searches are read from the primary; it is looked at again each second.")]
+    public static partial void ReplicaMissed(ILogger log, string address, string why);
+
     [LoggerMessage(330, LogLevel.Warning, "The bus at {Address} is away: {Why}. Until it is back, what other nodes commit is delivered within 2 s by the look at the heads; typing, presence, limits, attempts and tickets are each node's own.")]
     public static partial void BusAway(ILogger log, string address, string why);
 

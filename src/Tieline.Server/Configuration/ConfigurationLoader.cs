@@ -37,6 +37,7 @@ public static class ConfigurationLoader
         if (options.Files != "folder" && (options.FilesKey is null || options is { FilesSecret: null, FilesSecretFile: null }))
             problems.Add("files is a bucket, but its key is not given: set files_key and files_secret_file.");
         if (options is { Bus: not "none", Store: "sqlite" }) problems.Add("bus is set, but the store is sqlite, which one node has for itself: set store to a postgres:// address, or leave bus out.");
+        if (options is { Replicas: not "none", Store: "sqlite" }) problems.Add("replicas is set, but the store is sqlite, which has none: set store to a postgres:// address, or leave replicas out.");
         return problems.Count == 0 ? options : throw new ConfigurationException(problems);
     }
 

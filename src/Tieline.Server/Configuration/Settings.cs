@@ -19,6 +19,8 @@ public static class Settings
             "sqlite or a postgres:// address", v => v == "sqlite" ? null : PostgresAddress.Check(v)),
         Setting.Number("store_pool", 3, 1_000, "connections", "PostgreSQL: connections that this node opens at most. All nodes together must fit into its max_connections.", o => o.StorePool, (o, v) => o with { StorePool = v }),
         Setting.Switch("store_prepare", "PostgreSQL: keep statements prepared. false behind a pooler in transaction mode, such as pgbouncer.", o => o.StorePrepare, (o, v) => o with { StorePrepare = v }),
+        Setting.Text("replicas", "PostgreSQL: streaming replicas that history and searches are read from as long as they keep up, postgres:// addresses separated by commas. Each gets a pool of store_pool connections.", o => PostgresAddress.MaskedList(o.Replicas), (o, v) => o with { Replicas = v },
+            "none or postgres:// addresses", PostgresAddress.CheckList),
         Setting.Text("bus", "What several nodes on one PostgreSQL tell each other by, so that they deliver at once and share typing, presence, limits, attempts and tickets: redis://:password@host:6379 (Redis 7 or later; rediss:// over TLS, with ?sslrootcert=file for an authority of your own; the nodes of a cluster separated by commas; redis+sentinel://:password@host:26379,host:26379/service).", o => RedisAddress.Masked(o.Bus), (o, v) => o with { Bus = v },
             RedisAddress.Form, RedisAddress.Check),
         Setting.Text("node", "Name of this node, told in every answer's X-Tieline header.", o => o.Node, (o, v) => o with { Node = v }, "1 to 32 of a-z A-Z 0-9 . -", CheckNode),

@@ -41,6 +41,7 @@ public sealed partial record TielineOptions
     public string Store { get; init; } = "sqlite";
     public int StorePool { get; init; } = 20;
     public bool StorePrepare { get; init; } = true;
+    public string Replicas { get; init; } = "none";
     public string Bus { get; init; } = "none";
     public string Node { get; init; } = "n1";
     public string? App { get; init; }

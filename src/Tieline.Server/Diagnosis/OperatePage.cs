@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Encodings.Web;
 using Tieline.Server.Bus;
+using Tieline.Server.Postgres;
 
 namespace Tieline.Server.Diagnosis;
 
@@ -38,6 +39,7 @@ internal static class OperatePage
         var text = new StringBuilder();
         text.Append(CultureInfo.InvariantCulture, $"<h1>Tieline, {Encode(view.Node)}</h1>\n<p>{view.OpenLines} open lines. Times are UTC; what is older than a day is forgotten. The same as <a href=\"operate.json\">JSON</a>.</p>\n");
         if (view.Bus.Address is not null) text.Append(CultureInfo.InvariantCulture, $"<p>{Encode(Sentence(view.Bus))}</p>\n");
+        foreach (var replica in view.Replicas) text.Append(CultureInfo.InvariantCulture, $"<p>{Encode(Sentence(replica))}</p>\n");
         text.Append("<h2>Attempts that failed</h2>\n");
         if (view.Troubles.Count == 0) text.Append("<p>None. Every handshake that reached this server was answered as it should be. What never reaches it, <code>tieline doctor</code> finds from outside.</p>\n");
         foreach (var trouble in view.Troubles) Append(text, trouble);
@@ -51,6 +53,10 @@ internal static class OperatePage
     private static string Sentence(BusStatus bus) => bus.Kind == "up"
         ? $"The bus at {bus.Address} is there since {Moment(bus.Since)}. Other nodes heard: {(bus.Nodes.Count == 0 ? "none" : string.Join(", ", bus.Nodes))}."
         : $"The bus at {bus.Address} is away since {Moment(bus.Since)}: {bus.Why ?? "no answer"}. Messages are delivered all the same, within 2 s; typing, presence, limits, attempts and tickets are this node's own.";
+
+    private static string Sentence(ReplicaStatus replica) => replica.Why is { } why
+        ? $"The replica at {replica.Address} is not read from since {Moment(replica.Since)}: {why}. History and searches are read from the primary."
+        : $"History and searches are read from the replica at {replica.Address} since {Moment(replica.Since)}; {replica.Reads} reads so far.";
 
     private static void Append(StringBuilder text, Trouble trouble)
     {

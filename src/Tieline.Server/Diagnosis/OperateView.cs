@@ -2,11 +2,12 @@ using System.Text.Json;
 using Tieline.Protocol;
 using Tieline.Protocol.Findings;
 using Tieline.Server.Bus;
+using Tieline.Server.Postgres;
 
 namespace Tieline.Server.Diagnosis;
 
 /// <summary>What the operator's page and its JSON show.</summary>
-internal sealed record OperateView(string Node, int OpenLines, BusStatus Bus, IReadOnlyList<Trouble> Troubles, IReadOnlyList<ReportGroup> Reports)
+internal sealed record OperateView(string Node, int OpenLines, BusStatus Bus, IReadOnlyList<ReplicaStatus> Replicas, IReadOnlyList<Trouble> Troubles, IReadOnlyList<ReportGroup> Reports)
 {
     /// <summary>The lines of a proxy where the cause asks for the same ones everywhere.</summary>
     public static string ProxyLines(string cause) => cause is "proxy.upgrade_headers_missing" or "proxy.connection_header_wrong" ? """
@@ -34,6 +35,9 @@ internal sealed record OperateView(string Node, int OpenLines, BusStatus Bus, IR
         json.WriteString("node", Node);
         json.WriteNumber("lines", OpenLines);
         Write(json, Bus);
+        json.WriteStartArray("replicas");
+        foreach (var replica in Replicas) Write(json, replica);
+        json.WriteEndArray();
         json.WriteStartArray("failed");
         foreach (var trouble in Troubles) Write(json, trouble);
         json.WriteEndArray();
@@ -56,6 +60,17 @@ internal sealed record OperateView(string Node, int OpenLines, BusStatus Bus, IR
         }
 
         if (bus.Why is { } why) json.WriteString("why", why);
+        json.WriteEndObject();
+    }
+
+    private static void Write(Utf8JsonWriter json, ReplicaStatus replica)
+    {
+        json.WriteStartObject();
+        json.WriteString("address", replica.Address);
+        json.WriteString("status", replica.Why is null ? "read" : "left");
+        json.WriteString("since", Moment(replica.Since));
+        json.WriteNumber("reads", replica.Reads);
+        if (replica.Why is { } why) json.WriteString("why", why);
         json.WriteEndObject();
     }
 

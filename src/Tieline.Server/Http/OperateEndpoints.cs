@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.WebUtilities;
 using Tieline.Protocol;
 using Tieline.Server.Diagnosis;
+using Tieline.Server.Postgres;
 
 namespace Tieline.Server.Http;
 
@@ -71,7 +72,7 @@ internal static class OperateEndpoints
         return request.Context.ObjectAsync(View(request.Server).Write);
     }
 
-    private static OperateView View(ChatServer server) => new(server.Options.Node, server.Lines.Count, server.Bus.Status, server.Troubles.Recent, server.ClientReports.Recent);
+    private static OperateView View(ChatServer server) => new(server.Options.Node, server.Lines.Count, server.Bus.Status, (server.Store as PostgresStore)?.Replicas ?? [], server.Troubles.Recent, server.ClientReports.Recent);
 
     /// <summary>Relative, so that it holds behind a proxy that adds a prefix.</summary>
     private static void SeeOther(HttpContext context)

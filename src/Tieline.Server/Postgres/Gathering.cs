@@ -1,8 +1,8 @@
 namespace Tieline.Server.Postgres;
 
 /// <summary>
-/// Questions of many, put together: while one batch is asked, what comes meanwhile is gathered and is the next. So load makes batches longer and not more. What is
-/// answered was asked after it was added.
+/// Questions of many, put together: while one batch is asked, what comes meanwhile is gathered and is the next, or goes beside it when it has become a crowd. So load
+/// makes batches longer and not more. What is answered was asked after it was added.
 /// </summary>
 /// <param name="most">Questions in a batch.</param>
 /// <param name="ask">Asks a batch and answers each of it; must not throw.</param>
@@ -11,7 +11,9 @@ internal sealed class Gathering<T>(int most, Func<List<T>, Task> ask)
     /// <summary>A batch that takes longer, such as on a connection that is dead, holds up nobody who came after it.</summary>
     private static readonly TimeSpan _patience = TimeSpan.FromMilliseconds(250);
 
-    /// <summary>Batches at once where more wait than one holds: a thousand lines come back together.</summary>
+    /// <summary>So many wait before another batch goes beside those that are asked.</summary>
+    private const int Crowd = 16;
+
     private const int MaxRunning = 4;
 
     private readonly Lock _lock = new();
@@ -23,7 +25,7 @@ internal sealed class Gathering<T>(int most, Func<List<T>, Task> ask)
         lock (_lock)
         {
             _waiting.Enqueue(question);
-            if (_running == MaxRunning || (_running > 0 && _waiting.Count < most)) return;
+            if (_running == MaxRunning || _waiting.Count < _running * Crowd) return;
             _running++;
         }
 

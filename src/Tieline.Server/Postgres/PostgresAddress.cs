@@ -25,6 +25,24 @@ internal static class PostgresAddress
         }
     }
 
+    /// <summary>The addresses in a list separated by commas. A comma may also stand between the hosts of one.</summary>
+    public static IReadOnlyList<string> List(string list)
+    {
+        var found = new List<string>();
+        foreach (var part in list == "none" ? [] : list.Split(','))
+        {
+            if (found.Count == 0 || Is(part.TrimStart())) found.Add(part.Trim());
+            else found[^1] += $",{part}";
+        }
+
+        return found;
+    }
+
+    /// <returns>Null when all can be used.</returns>
+    public static string? CheckList(string list) => List(list).Select(Check).FirstOrDefault(wrong => wrong is not null);
+
+    public static string MaskedList(string list) => list == "none" ? list : string.Join(',', List(list).Select(Masked));
+
     /// <summary>The address without its password, for whoever shows settings.</summary>
     public static string Masked(string store)
     {
@@ -59,12 +77,17 @@ internal static class PostgresAddress
     }
 
     /// <summary>Opens nothing yet: a pool of at most so many connections.</summary>
-    public static NpgsqlDataSource Pool(TielineOptions options)
+    public static NpgsqlDataSource Pool(TielineOptions options) => Pool(options, options.Store, connectSeconds: 5, commandSeconds: 15);
+
+    /// <summary>The same for one of its replicas, from which the primary is soon turned to.</summary>
+    public static NpgsqlDataSource ReplicaPool(TielineOptions options, string address) => Pool(options, address, connectSeconds: 2, commandSeconds: 5);
+
+    private static NpgsqlDataSource Pool(TielineOptions options, string address, int connectSeconds, int commandSeconds)
     {
-        var connection = Parse(options.Store);
+        var connection = Parse(address);
         connection.MaxPoolSize = options.StorePool;
-        connection.Timeout = 5;
-        connection.CommandTimeout = 15;
+        connection.Timeout = connectSeconds;
+        connection.CommandTimeout = commandSeconds;
         connection.ApplicationName = $"tieline {options.Node}";
         connection.IncludeErrorDetail = false;
         // A pooler in transaction mode gives each transaction another session: what is prepared or set in one is not there in the next.

@@ -43,7 +43,7 @@ internal static class PostgresLog
     /// <summary>Of many logs what comes after a place in each, with the number of that place and the log's head; a log with nothing more has one row.</summary>
     public const string SelectEnds = $"""
         SELECT told.*, asked.number, hd.pos, hd.pruned_pos FROM unnest($1, $2, $3) WITH ORDINALITY asked(account, after, most, number)
-        LEFT JOIN head hd ON hd.account = asked.account
+        LEFT JOIN LATERAL (SELECT pos, pruned_pos FROM head WHERE account = asked.account OFFSET 0) hd ON true
         LEFT JOIN LATERAL ({Columns} {Joins} WHERE e.account = asked.account AND e.pos > asked.after ORDER BY e.pos LIMIT asked.most) told ON true
         ORDER BY asked.number, told.pos
         """;

@@ -53,7 +53,12 @@ internal sealed class PostgresReaders(NpgsqlDataSource source, int pool)
     private async Task<T> ReadOnceAsync<T>(Func<PostgresReading, Task<T>> read, bool snapshot, CancellationToken cancel)
     {
         await using var connection = await source.OpenConnectionAsync(cancel);
-        if (!snapshot) return await read(new PostgresReading(connection, null, cancel));
+        return snapshot ? await ReadSnapshotAsync(connection, read, cancel) : await read(new PostgresReading(connection, null, cancel));
+    }
+
+    /// <summary>Several questions of one moment, which is that of the first.</summary>
+    public static async Task<T> ReadSnapshotAsync<T>(NpgsqlConnection connection, Func<PostgresReading, Task<T>> read, CancellationToken cancel)
+    {
         await using var transaction = await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancel);
         var found = await read(new PostgresReading(connection, transaction, cancel));
         await transaction.CommitAsync(cancel);

@@ -26,15 +26,15 @@ internal sealed partial class PostgresStore
         """;
 
     public ValueTask<IReadOnlyList<WireMessage>?> ReadPinnedAsync(AccountKey account, ConversationTarget target, CancellationToken cancel) =>
-        _readers.ReadAsync<IReadOnlyList<WireMessage>?>(async reading =>
+        _replicas.ReadAsync<IReadOnlyList<WireMessage>?>(account, async reading =>
         {
             if (await FindMembershipAsync(reading, account, target) is not { } membership) return null;
             return await reading.AllAsync(new PostgresStatement(SelectPinned).Add(membership.Key.Value).Add(membership.HiddenSeq).Add(membership.LeftSeq ?? long.MaxValue).Add(account.Value),
                 row => PostgresRows.Message(row, 0, _links));
-        }, cancel, snapshot: true);
+        }, cancel);
 
     public ValueTask<StarredPage> ReadStarredAsync(AccountKey account, StarPlace? before, int limit, CancellationToken cancel) =>
-        _readers.ReadAsync(reading => ReadStarredAsync(reading, account, before, limit), cancel, snapshot: true);
+        _replicas.ReadAsync(account, reading => ReadStarredAsync(reading, account, before, limit), cancel);
 
     private async Task<StarredPage> ReadStarredAsync(PostgresReading reading, AccountKey account, StarPlace? before, int limit)
     {

@@ -25,7 +25,7 @@ internal sealed partial class PostgresStore
         _readers.ReadAsync(reading => PostgresConversations.ReadPageAsync(reading, account, before, limit, _links), cancel, snapshot: true);
 
     public ValueTask<HistoryPage?> ReadHistoryAsync(AccountKey account, ConversationTarget target, HistoryRange range, CancellationToken cancel) =>
-        _readers.ReadAsync(reading => ReadHistoryAsync(reading, account, target, range), cancel, snapshot: true);
+        _replicas.ReadAsync(account, reading => ReadHistoryAsync(reading, account, target, range), cancel);
 
     public ValueTask<IReadOnlyList<(string User, long Unread)>> ReadUnreadAsync(AccountKey account, CancellationToken cancel) =>
         _readers.AllAsync(new PostgresStatement("""

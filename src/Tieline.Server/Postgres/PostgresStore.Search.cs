@@ -23,7 +23,7 @@ internal sealed partial class PostgresStore
         """;
 
     public ValueTask<SearchPage?> SearchAsync(AccountKey account, MessageSearch search, CancellationToken cancel) =>
-        _readers.ReadAsync(reading => SearchAsync(reading, account, search), cancel, snapshot: true);
+        _replicas.ReadAsync(account, reading => SearchAsync(reading, account, search), cancel);
 
     private async Task<SearchPage?> SearchAsync(PostgresReading reading, AccountKey account, MessageSearch search)
     {

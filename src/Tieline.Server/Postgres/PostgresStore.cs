@@ -17,6 +17,7 @@ internal sealed partial class PostgresStore : IMessageStore
     private readonly PostgresWriter _writer;
     private readonly PostgresReaders _readers;
     private readonly PostgresLogs _logs;
+    private readonly PostgresReplicas _replicas;
     private readonly PostgresHeadWatch? _watch;
     private readonly IAttachmentLinks? _links;
     private readonly TimeProvider _time;
@@ -27,6 +28,7 @@ internal sealed partial class PostgresStore : IMessageStore
         (_source, Epoch, _links, _time, _retentionDays) = (source, epoch, links, time, options.RetentionDays);
         _readers = new PostgresReaders(source, options.StorePool);
         _logs = new PostgresLogs(_readers, links);
+        _replicas = new PostgresReplicas(_readers, options, epoch, time, log);
         _writer = new PostgresWriter(source, time, newId, options.Rules, listener, log, links);
         if (feeds is not null) _watch = new PostgresHeadWatch(source, feeds, log);
     }
@@ -35,6 +37,9 @@ internal sealed partial class PostgresStore : IMessageStore
 
     /// <summary>How the ends of logs are read, for who measures it.</summary>
     internal PostgresLogs Logs => _logs;
+
+    /// <summary>How the replicas stand, for the operator.</summary>
+    internal IReadOnlyList<ReplicaStatus> Replicas => _replicas.Status;
 
     /// <summary>Connects, and makes or migrates the tables first.</summary>
     /// <param name="links">Adds addresses to what messages carry; null where nobody is shown any.</param>
@@ -94,6 +99,7 @@ internal sealed partial class PostgresStore : IMessageStore
     public async ValueTask DisposeAsync()
     {
         if (_watch is not null) await _watch.DisposeAsync();
+        await _replicas.DisposeAsync();
         _writer.Dispose();
         await _source.DisposeAsync();
     }

@@ -27,8 +27,8 @@ public sealed class LoadingTests : IDisposable
         foreach (var setting in Settings.All)
         {
             var value = Other(setting);
-            // External accounts need a key to be checked with, a bucket one to be opened with, a bus a store that is shared.
-            (string, string)[] key = setting.Name switch { "accounts" => [("TIELINE_JWKS", "keys.json")], "files" => [("TIELINE_FILES_KEY", "k"), ("TIELINE_FILES_SECRET", "s")], "bus" => [("TIELINE_STORE", "postgres://db/chat")], _ => [] };
+            // External accounts need a key to be checked with, a bucket one to be opened with, a bus and replicas a store that is shared.
+            (string, string)[] key = setting.Name switch { "accounts" => [("TIELINE_JWKS", "keys.json")], "files" => [("TIELINE_FILES_KEY", "k"), ("TIELINE_FILES_SECRET", "s")], "bus" or "replicas" => [("TIELINE_STORE", "postgres://db/chat")], _ => [] };
             setting.Show(Load($"{{\"{setting.Name}\":\"{value}\"}}", key, [])).ShouldBe(value, setting.Name);
             setting.Show(Load("{}", [(setting.Variable, value), .. key], [])).ShouldBe(value, setting.Variable);
             setting.Show(Load("{}", key, [(setting.Name, value)])).ShouldBe(value, setting.Flag);
@@ -85,6 +85,26 @@ public sealed class LoadingTests : IDisposable
     [Fact]
     public void A_bus_beside_SQLite_is_told_to_be_of_no_use() =>
         Problems("{}", [], [("bus", "redis://db")]).ShouldHaveSingleItem().ShouldContain("postgres://");
+
+    [Fact]
+    public void Replicas_beside_SQLite_are_told_to_be_of_no_use() =>
+        Problems("{}", [], [("replicas", "postgres://db/chat")]).ShouldHaveSingleItem().ShouldContain("postgres://");
+
+    [Theory]
+    [InlineData("postgres://ada:hunter2@db1,db2/chat, postgresql://bob:hunter2@db3/chat?sslmode=require", "postgres://ada:...@db1,db2/chat,postgresql://bob:...@db3/chat?sslmode=require")]
+    [InlineData("none", "none")]
+    public void Replicas_are_shown_without_their_passwords(string replicas, string shown) =>
+        Settings.Find("replicas")!.Show(Load("{}", [], [("store", "postgres://db/chat"), ("replicas", replicas)])).ShouldBe(shown);
+
+    [Theory]
+    [InlineData("db:hunter2@x", "--replicas: replicas must be an address such as postgres://user:password@host/database")]
+    [InlineData("postgres://db/chat,postgres://ada:hunter2@db", "--replicas: replicas must name a database: postgres://user:password@host/database")]
+    public void A_replica_that_cannot_be_is_said_without_its_password(string replicas, string problem)
+    {
+        var said = Problems("{}", [], [("store", "postgres://db/chat"), ("replicas", replicas)]).ShouldHaveSingleItem();
+        said.ShouldStartWith(problem);
+        said.ShouldNotContain("hunter2");
+    }
 
     [Fact]
     public void All_problems_are_told_at_once_with_place_value_and_fix()
@@ -181,6 +201,7 @@ public sealed class LoadingTests : IDisposable
         "people_prefix" => "true",
         "store" => "postgres://tieline@db.example/chat",
         "store_prepare" => "false",
+        "replicas" => "postgres://tieline@replica.example/chat",
         "bus" => "redis://bus.example",
         "log_format" => "json",
         "edit_window" => "unlimited",

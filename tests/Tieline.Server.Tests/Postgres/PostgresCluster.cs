@@ -77,16 +77,21 @@ public sealed class PostgresCluster : IDisposable
     /// <summary>As if the power of that process alone went: all of its processes at once, by their ids.</summary>
     public async Task KillAsync()
     {
-        var children = File.ReadAllText($"/proc/{_process!.Id}/task/{_process.Id}/children").Split(' ', StringSplitOptions.RemoveEmptyEntries);
-        foreach (var id in children.Prepend(_process.Id.ToString(CultureInfo.InvariantCulture)))
+        await KillAsync(_process!);
+        _process = null;
+    }
+
+    internal static async Task KillAsync(Process process)
+    {
+        var children = File.ReadAllText($"/proc/{process.Id}/task/{process.Id}/children").Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        foreach (var id in children.Prepend(process.Id.ToString(CultureInfo.InvariantCulture)))
         {
             using var kill = Process.Start("kill", ["-KILL", id]);
             await kill.WaitForExitAsync();
         }
 
-        await _process.WaitForExitAsync();
-        _process.Dispose();
-        _process = null;
+        await process.WaitForExitAsync();
+        process.Dispose();
     }
 
     public void Dispose()
@@ -104,11 +109,21 @@ public sealed class PostgresCluster : IDisposable
         _starting.Dispose();
     }
 
+    /// <summary>A streaming replica of it, with its own port and folder.</summary>
+    public async Task<PostgresStandby> ReplicateAsync()
+    {
+        await StartAsync();
+        var standby = new PostgresStandby((folder, program, arguments) => Run(folder, program, arguments));
+        await standby.CopyAsync(Port);
+        await standby.StartAsync();
+        return standby;
+    }
+
     private async Task InitializeAsync()
     {
         Directory.CreateDirectory(_folder);
-        if (Environment.UserName == "root") await Process.Start("chown", ["postgres", _folder]).WaitForExitAsync();
-        using var made = Run("initdb", "-D", Path.Combine(_folder, "data"), "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync");
+        await GiveAsync(_folder);
+        using var made = Run(_folder, "initdb", "-D", Path.Combine(_folder, "data"), "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync");
         await made.WaitForExitAsync();
         made.ExitCode.ShouldBe(0);
         await File.AppendAllTextAsync(Path.Combine(_folder, "data", "postgresql.conf"), """
@@ -151,16 +166,18 @@ public sealed class PostgresCluster : IDisposable
         return connection;
     }
 
-    private Process Serve() => Run("postgres", "-D", Path.Combine(_folder, "data"), "-p", Port.ToString(CultureInfo.InvariantCulture), "-c", $"unix_socket_directories={_folder}");
+    private Process Serve() => Run(_folder, "postgres", "-D", Path.Combine(_folder, "data"), "-p", Port.ToString(CultureInfo.InvariantCulture), "-c", $"unix_socket_directories={_folder}");
 
     /// <summary>PostgreSQL refuses to run as root.</summary>
-    private Process Run(string program, params string[] arguments)
+    private Process Run(string folder, string program, params string[] arguments)
     {
-        var command = $"exec \"$@\" >>{LogFile} 2>&1";
+        var command = $"exec \"$@\" >>{Path.Combine(folder, "log")} 2>&1";
         string[] all = ["sh", "-c", command, program, Path.Combine(_programs!, program), .. arguments];
         if (Environment.UserName == "root") all = ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups", .. all];
-        return Process.Start(new ProcessStartInfo(all[0], all[1..]) { WorkingDirectory = _folder })!;
+        return Process.Start(new ProcessStartInfo(all[0], all[1..]) { WorkingDirectory = folder })!;
     }
+
+    internal static Task GiveAsync(string folder) => Environment.UserName == "root" ? Process.Start("chown", ["postgres", folder]).WaitForExitAsync() : Task.CompletedTask;
 
     internal static int FreePort()
     {

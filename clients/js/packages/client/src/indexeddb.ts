@@ -1,4 +1,4 @@
-import { memoryStorage, type Storage } from './storage.js'
+import type { Storage } from './storage.js'
 
 const STORE = 'items'
 
@@ -24,54 +24,62 @@ function openDatabase(factory: IDBFactory, name: string): Promise<IDBDatabase> {
  * call; where IndexedDB does not work at all (private windows, sandboxed frames) everything stays in memory.
  */
 export function indexedDbStorage(factory: IDBFactory = globalThis.indexedDB, name = 'tieline'): Storage {
-  const memory = memoryStorage()
+  const memory = new Map<IDBValidKey, unknown>()
   let database: Promise<IDBDatabase> | undefined
 
-  async function attempt<T>(mode: IDBTransactionMode, use: (store: IDBObjectStore) => IDBRequest<T>): Promise<T> {
+  async function attempt(mode: IDBTransactionMode, use: (store: IDBObjectStore) => IDBRequest): Promise<unknown> {
     database ??= openDatabase(factory, name)
     const transaction = (await database).transaction(STORE, mode)
     const answer = settled(use(transaction.objectStore(STORE)))
-    if (mode === 'readonly') return answer
     // A request can succeed and its transaction still abort (quota): only `complete` means kept.
     await new Promise<void>((resolve, reject) => {
       transaction.oncomplete = () => resolve()
-      transaction.onabort = transaction.onerror = () => reject(transaction.error)
+      transaction.onabort = () => reject(transaction.error)
       answer.catch(reject)
     })
     return answer
   }
 
-  async function run<T>(mode: IDBTransactionMode, use: (store: IDBObjectStore) => IDBRequest<T>, inMemory: () => Promise<T>): Promise<T> {
+  /** `or`: the same in memory. */
+  async function run<T>(mode: IDBTransactionMode, use: (store: IDBObjectStore) => IDBRequest, or: () => unknown): Promise<T> {
     for (let tries = 0; tries < 2; tries++) {
       try {
-        return await attempt(mode, use)
+        return (await attempt(mode, use)) as T
       } catch {
         database = undefined
       }
     }
-    return inMemory()
+    return or() as T
   }
 
-  const get = <T>(key: string, inMemory: () => Promise<T | null>) =>
-    run<T | null>('readonly', (store) => store.get(key), inMemory).then((value) => value ?? null)
-  const put = (value: unknown, key: string, inMemory: () => Promise<unknown>) =>
-    run<unknown>('readwrite', (store) => store.put(value, key) as IDBRequest, inMemory)
+  const get = async <T>(key: string): Promise<T | null> =>
+    (await run<T | undefined>(
+      'readonly',
+      (store) => store.get(key),
+      () => memory.get(key),
+    )) ?? null
+  const put = (key: string, value: unknown) =>
+    run<unknown>(
+      'readwrite',
+      (store) => store.put(value, key),
+      () => memory.set(key, value),
+    )
   return {
-    getItem: (key) => get<string>(key, () => memory.getItem(key)),
-    setItem: (key, value) => put(value, key, () => memory.setItem(key, value)),
-    getFile: (key) => get<Blob>(key, () => memory.getFile!(key)),
-    putFile: (key, file) => put(file, key, () => memory.putFile!(key, file)),
+    getItem: get,
+    setItem: put,
+    getFile: get,
+    putFile: put,
     removeItem: (key) =>
-      run<unknown>(
+      run(
         'readwrite',
-        (store) => store.delete(key) as IDBRequest,
-        () => memory.removeItem(key),
+        (store) => store.delete(key),
+        () => memory.delete(key),
       ),
     getAllKeys: () =>
-      run<readonly string[]>(
+      run(
         'readonly',
-        (store) => store.getAllKeys() as IDBRequest,
-        () => memory.getAllKeys(),
+        (store) => store.getAllKeys(),
+        () => [...memory.keys()],
       ),
   }
 }

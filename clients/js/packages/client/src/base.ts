@@ -1,5 +1,6 @@
 import { Emitter } from './emitter.js'
-import type { Frame, WireMessage } from './frames.js'
+import type { Frame } from './frames.js'
+import type { Page } from './history.js'
 import { type Answer, createHttp, type Http } from './http.js'
 import { uuidv7 } from './ids.js'
 import { createInbox, type Inbox, type InboxClient } from './inbox.js'
@@ -69,6 +70,11 @@ export abstract class Base<T extends Thread, More = unknown>
     this.#state = connectionState(this.line, clock.now())
   }
 
+  /** Conversations with at least one message; of a `Chat` the newest first. A new array after each change. */
+  get conversations(): readonly T[] {
+    return this.threads.list
+  }
+
   /** How it is connected now; `state` events tell of changes. */
   get state(): ConnectionState {
     return this.#state
@@ -130,10 +136,8 @@ export abstract class Base<T extends Thread, More = unknown>
     this.tell('conversations', this.conversations)
   }
 
-  /** Conversations with at least one message, newest first. A new array after each change. */
-  abstract get conversations(): readonly T[]
   /** @internal A page of history. @throws when it is not to be had now */
-  abstract page(thread: Thread, before: number | undefined): Promise<{ messages: WireMessage[]; more: boolean }>
+  abstract page(thread: Thread, before: number | undefined): Promise<Page>
   /** @internal An event of the log. */
   abstract apply(frame: Frame): void
   /** @internal */

@@ -46,11 +46,6 @@ export class Chat extends Client {
     line.start()
   }
 
-  /** Conversations with at least one message, newest first. A new array after each change. */
-  get conversations(): readonly Conversation[] {
-    return this.threads.list
-  }
-
   /** What the server offers: edit, delete, react, reply, groups, ... Show nothing that is not in it. Empty before a line was up. */
   get features(): ReadonlySet<string> {
     return this.#features
@@ -214,10 +209,10 @@ export class Chat extends Client {
     if (!conversation.conversation) {
       // Nothing was said yet, so no list has told who they are.
       if (conversation.kind === 'direct' && !conversation.user) void this.#people.meet(conversation, false)
-      return { messages: [], more: false }
+      return {}
     }
     const page = await this.#history.page(conversation, before)
-    for (const message of page.messages) this.outbox.settle({ type: 'message', ...message })
+    for (const message of page.messages ?? []) this.outbox.settle({ type: 'message', ...message })
     return page
   }
 

@@ -34,7 +34,7 @@ export class Timer {
   }
 
   clear(): void {
-    if (this.armed) this.#clock.clearTimeout(this.#handle)
+    this.#clock.clearTimeout(this.#handle)
     this.armed = false
   }
 }

@@ -1,7 +1,7 @@
 import { Base } from './base.js'
 import { systemClock } from './clock.js'
 import type { Frame, WireMessage } from './frames.js'
-import { pageOf } from './history.js'
+import { type Page, pageOf } from './history.js'
 import { uuidv7 } from './ids.js'
 import type { Keeping } from './keeping.js'
 import type { Basics } from './options.js'
@@ -20,7 +20,6 @@ export interface CoreOptions extends Partial<Basics> {
  * outbox in memory, receives, catches up, loads history. Made with `connectChat` of `@tieline/client/core`.
  */
 export class Core extends Base<Thread> {
-  #list: readonly Thread[] | undefined
   #next: Frame['next']
   #stop: (() => void) | undefined
 
@@ -39,30 +38,17 @@ export class Core extends Base<Thread> {
     this.line.start()
   }
 
-  /** Chats that have a message, in no particular order. */
-  get conversations(): readonly Thread[] {
-    return (this.#list ??= this.threads.all().filter(({ last }) => last))
-  }
-
   override close(): void {
     super.close()
     this.#stop?.()
   }
 
   /** @internal */
-  protected override tell(...args: Parameters<Base<Thread>['tell']>): void {
-    this.#list = undefined
-    super.tell(...args)
-  }
-
-  /** @internal */
-  async page(thread: Thread, before: number | undefined): Promise<{ messages: WireMessage[]; more: boolean }> {
+  async page(thread: Thread, before: number | undefined): Promise<Page> {
     if (!this.inbox.since()) throw new Error('Not connected yet.')
     // An old chat may stand on a later page of the list.
     while (!thread.conversation && this.#next) {
-      const { body } = await this.http.call('GET', `/conversations?before=${this.#next}`)
-      if (!body?.conversations) throw new Error('No list.')
-      this.snapshot(body)
+      this.snapshot(await this.http.get(`/conversations?before=${this.#next}`, 'conversations'))
     }
     return pageOf(this.http, thread.conversation, before)
   }

@@ -7,19 +7,13 @@ import { Threads } from './threads.js'
 export class Directory extends Threads<Conversation> {
   /** The `before` of the next page of conversations; null when all are here, undefined before the first snapshot. */
   next: number | string | null | undefined
-  #list: readonly Conversation[] | undefined
   #activity = 0
 
-  /** Newest first: those with a message, a draft, or a name. The same array until something changes. */
-  get list(): readonly Conversation[] {
-    return (this.#list ??= this.all()
+  /** Newest first: those with a message, a draft, or a name. */
+  protected override listed(all: Conversation[]): Conversation[] {
+    return all
       .filter(({ last, left, draft, kind, name }) => !left && (last || draft || (kind === 'group' && name)))
-      .sort((a, b) => b.activity - a.activity))
-  }
-
-  override changed(conversation: Conversation): void {
-    super.changed(conversation)
-    this.#list = undefined
+      .sort((a, b) => b.activity - a.activity)
   }
 
   describe(wires: readonly WireConversation[], anew = false): void {
@@ -65,7 +59,6 @@ export class Directory extends Threads<Conversation> {
 
   override forget(): void {
     super.forget()
-    this.#list = undefined
     this.next = undefined
   }
 }

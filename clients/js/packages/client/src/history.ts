@@ -7,8 +7,8 @@ const PAGE_MS = 5_000
 const LIMIT = 50
 
 export interface Page {
-  messages: WireMessage[]
-  more: boolean
+  messages?: WireMessage[]
+  more?: boolean
 }
 
 /** Pages of older messages: over the socket where there is one, else by GET. */
@@ -39,19 +39,12 @@ export class History {
       page = await within(this.#clock, PAGE_MS, arrives, undefined)
       this.#waiting.delete(id)
     }
-    if (!page) return pageOf(this.#http, id, before)
-    if (!page.messages) throw new Error('No page.')
-    return { messages: page.messages, more: page.more ?? false }
+    return page?.messages ? page : pageOf(this.#http, id, before)
   }
 }
 
 /** By GET. @throws when no page is to be had now */
 export async function pageOf(http: Http, conversation: string | null, before: number | undefined): Promise<Page> {
-  if (!conversation) return { messages: [], more: false }
-  const { body } = await http.call(
-    'GET',
-    `/history?conversation=${encodeURIComponent(conversation)}&limit=${LIMIT}${before ? `&before_seq=${before}` : ''}`,
-  )
-  if (!body?.messages) throw new Error('No page.')
-  return { messages: body.messages, more: body.more ?? false }
+  const where = encodeURIComponent(conversation ?? '')
+  return conversation ? http.get(`/history?conversation=${where}&limit=${LIMIT}${before ? `&before_seq=${before}` : ''}`, 'messages') : {}
 }

@@ -50,8 +50,7 @@ export class People {
   async more(): Promise<boolean> {
     const { next } = this.#directory
     if (next === null) return false
-    const { body } = await this.#http.call('GET', `/conversations${next ? `?before=${next}` : ''}`)
-    if (!body?.conversations) throw new Error('No list.')
+    const body = await this.#http.get(`/conversations${next ? `?before=${next}` : ''}`, 'conversations')
     this.#directory.next = body.next ?? null
     this.#directory.describe(body.conversations as WireConversation[])
     return this.#directory.next !== null

@@ -109,7 +109,6 @@ export class Thread extends Emitter<ThreadEvents> {
   async refresh(): Promise<void> {
     if (!this.#opened || this.loaded || this.#loading) return
     await this.#load()
-    if (this.loaded) this.changed()
   }
 
   /** @internal What a snapshot or list says. `anew`: what is here cannot be continued. */
@@ -219,7 +218,7 @@ export class Thread extends Emitter<ThreadEvents> {
   protected merge(messages: Message[]): Message[] {
     return messages.filter((message) => {
       const { stored } = this
-      const { clientId, seq, fromUser } = message
+      const { clientId, seq } = message
       // One that an earlier process left may be here twice: on its way, and stored already.
       const own = this.#own.get(clientId)
       this.#own.delete(clientId)
@@ -227,9 +226,8 @@ export class Thread extends Emitter<ThreadEvents> {
       while (at > 0 && stored[at - 1]!.seq! > seq!) at--
       const present = stored[at - 1]
       const known = present?.seq === seq
-      const same = { ...message, fromUser: fromUser || (present?.fromUser ?? '') }
       if (!known) this.put(at, message, 0)
-      else if (JSON.stringify(present) !== JSON.stringify(same)) this.put(at - 1, same)
+      else if (JSON.stringify(present) !== JSON.stringify(message)) this.put(at - 1, message)
       own?.resolve?.(message)
       return !known
     })
@@ -251,20 +249,19 @@ export class Thread extends Emitter<ThreadEvents> {
 
   async #loadOlder(): Promise<readonly Message[]> {
     await this.#loading
-    if (!this.hasMore) return []
-    const added = await this.#load(this.stored[0]?.seq ?? undefined)
-    this.changed()
-    return added
+    return this.hasMore ? this.#load(this.stored[0]?.seq ?? undefined) : []
   }
 
   async #load(before?: number): Promise<readonly Message[]> {
     const load = this.client.page(this, before)
     this.#loading = load.catch(() => {})
     try {
-      const { messages, more } = await load
+      const { messages = [], more = false } = await load
       this.loaded = true
       this.hasMore = more
-      return this.merge(messages.map((wire) => this.see(wire)))
+      const added = this.merge(messages.map((wire) => this.see(wire)))
+      this.changed()
+      return added
     } catch {
       return []
     } finally {

@@ -1,4 +1,4 @@
-import type { WireMessage } from './frames.js'
+import type { Page } from './history.js'
 import type { Message } from './message.js'
 import type { Draft, Outbox, Pending, PendingExtras } from './outbox.js'
 import type { Thread } from './thread.js'
@@ -31,6 +31,6 @@ export interface ThreadClient {
   hurry(): void
   uuid(): string
   /** A page of messages, oldest first, before `beforeSeq` or the newest. @throws when it is not to be had now. */
-  page(thread: Thread, beforeSeq: number | undefined): Promise<{ messages: WireMessage[]; more: boolean }>
+  page(thread: Thread, beforeSeq: number | undefined): Promise<Page>
   changedIn(thread: Thread): void
 }

@@ -9,6 +9,7 @@ export class Threads<T extends Thread> {
   protected readonly byPeer = new Map<string, T>()
   protected readonly byConversation = new Map<string, T>()
   #make: (id: string, kind: T['kind']) => T
+  #list: readonly T[] | undefined
 
   constructor(make: (id: string, kind: T['kind']) => T) {
     this.#make = make
@@ -37,8 +38,14 @@ export class Threads<T extends Thread> {
     return [...new Set([...this.byPeer.values(), ...this.byConversation.values()])]
   }
 
+  /** What a list shows. The same array until something changes. */
+  get list(): readonly T[] {
+    return (this.#list ??= this.listed(this.all()))
+  }
+
   changed(thread: T): void {
     if (thread.conversation) this.byConversation.set(thread.conversation, thread)
+    this.#list = undefined
   }
 
   of({ conversation, from_user, to_user }: WireMessage): T {
@@ -53,7 +60,11 @@ export class Threads<T extends Thread> {
     for (const thread of this.all()) thread.reset()
     this.byConversation.clear()
     this.byPeer.clear()
-    this.me = undefined
+    this.me = this.#list = undefined
+  }
+
+  protected listed(all: T[]): T[] {
+    return all.filter(({ last }) => last)
   }
 }
 

@@ -8,4 +8,6 @@ export default defineConfig({
   target: 'es2022',
   dts: { compilerOptions: { stripInternal: true } },
   sourcemap: true,
+  // What every bundler does again, but not every one as well; names and lines stay as they are.
+  minify: { compress: true, mangle: false, codegen: { removeWhitespace: false } },
 })

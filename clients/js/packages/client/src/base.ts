@@ -3,15 +3,14 @@ import type { Frame } from './frames.js'
 import type { Page } from './history.js'
 import { type Answer, createHttp, type Http } from './http.js'
 import { uuidv7 } from './ids.js'
-import { createInbox, type Inbox, type InboxClient } from './inbox.js'
+import { createInbox, type Inbox } from './inbox.js'
 import { createLine } from './line.js'
-import type { Line, LineClient, LineHooks } from './lineparts.js'
+import type { Line, LineHooks } from './lineparts.js'
 import { errorOf, type Message } from './message.js'
 import type { Basics } from './options.js'
-import { createOutbox, type Draft, type Outbox, type OutboxClient, type OutboxParts, type Pending, type PendingExtras, type Way } from './outbox.js'
+import { createOutbox, type Draft, type Outbox, type OutboxParts, type Pending, type PendingExtras, type Way } from './outbox.js'
 import { type ConnectionState, connectionState } from './state.js'
 import type { Thread } from './thread.js'
-import type { ThreadClient } from './threadclient.js'
 import type { Threads } from './threads.js'
 import { createTokens, type TokenSource, type Tokens } from './tokens.js'
 
@@ -27,10 +26,7 @@ export interface BaseEvents<T extends Thread> {
 }
 
 /** What every client is: one line, an outbox, an inbox, and the chats they are about. */
-export abstract class Base<T extends Thread, More = unknown>
-  extends Emitter<BaseEvents<T> & More>
-  implements ThreadClient, LineClient, InboxClient, OutboxClient
-{
+export abstract class Base<T extends Thread, More = unknown> extends Emitter<BaseEvents<T> & More> {
   readonly url: string
   /** @internal */
   protected readonly env: Basics

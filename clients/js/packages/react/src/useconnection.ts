@@ -1,6 +1,7 @@
 import type { ConnectionState } from '@tieline/client'
-import { useCallback, useEffect, useState, useSyncExternalStore } from 'react'
+import { useEffect, useState } from 'react'
 import { useChat } from './provider.js'
+import { useSource } from './usesource.js'
 
 /** Short interruptions are nobody's business. */
 const BANNER_AFTER_MS = 2_000
@@ -14,13 +15,7 @@ export interface Connection extends ConnectionState {
 
 /** How the client is connected. */
 export function useConnection(): Connection {
-  const chat = useChat()
-  const subscribe = useCallback((changed: () => void) => chat?.on('state', changed) ?? (() => {}), [chat])
-  const state = useSyncExternalStore(
-    subscribe,
-    () => chat?.state ?? UNKNOWN,
-    () => UNKNOWN,
-  )
+  const state = useSource(useChat(), 'state', ({ state }) => state, UNKNOWN)
   const { since } = state
   const [bannerSince, setBannerSince] = useState<number | null>(null)
   useEffect(() => {

@@ -1,7 +1,8 @@
 import type { Conversation, DraftText, Message, Person, Presence } from '@tieline/client'
-import { useCallback, useMemo, useSyncExternalStore } from 'react'
+import { useMemo } from 'react'
 import { useChat } from './provider.js'
 import { usePresence } from './usepresence.js'
+import { useActions, useSource } from './usesource.js'
 
 const NONE: readonly Message[] = []
 const NOBODY: readonly string[] = []
@@ -63,25 +64,10 @@ export interface ConversationView extends Pick<Conversation, (typeof ACTIONS)[nu
 export function useConversation(chatOf: string | Conversation): ConversationView {
   const chat = useChat()
   const conversation = useMemo(() => (typeof chatOf === 'string' ? chat?.with(chatOf) : chatOf), [chat, chatOf])
-  const subscribe = useCallback((changed: () => void) => conversation?.on('change', changed) ?? (() => {}), [conversation])
-  const messages = useSyncExternalStore(
-    subscribe,
-    () => conversation?.messages ?? NONE,
-    () => NONE,
-  )
+  const messages = useSource(conversation, 'change', (conversation) => conversation.messages, NONE)
   const presence = usePresence(conversation?.kind === 'direct' ? conversation.id : null)
-  const actions = useMemo(() => {
-    const bound = ACTIONS.map((name) => {
-      const act = (...args: unknown[]) => {
-        if (!conversation) throw new Error('There is no chat while rendering on a server.')
-        return (conversation[name] as (...args: unknown[]) => unknown).apply(conversation, args)
-      }
-      return [name, act]
-    })
-    return Object.fromEntries(bound) as Pick<Conversation, (typeof ACTIONS)[number]>
-  }, [conversation])
   return {
-    ...actions,
+    ...useActions(conversation, ACTIONS),
     conversation: conversation ?? null,
     messages,
     unread: conversation?.unread ?? 0,

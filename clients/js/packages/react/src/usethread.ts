@@ -1,11 +1,13 @@
 import type { Message, Thread } from '@tieline/client/core'
-import { useCallback, useMemo, useSyncExternalStore } from 'react'
+import { useMemo } from 'react'
 import { useChat } from './provider.js'
+import { useActions, useSource } from './usesource.js'
 
 const NONE: readonly Message[] = []
+const ACTIONS = ['send', 'retry', 'discard', 'loadOlder'] as const
 
 /** A chat's messages as they are now, and how to write in it. */
-export interface ThreadView extends Pick<Thread, 'send' | 'retry' | 'discard' | 'loadOlder' | 'loaded' | 'hasMore'> {
+export interface ThreadView extends Pick<Thread, (typeof ACTIONS)[number] | 'loaded' | 'hasMore'> {
   /** Stored messages by seq, then those on their way. */
   readonly messages: readonly Message[]
 }
@@ -17,23 +19,6 @@ export interface ThreadView extends Pick<Thread, 'send' | 'retry' | 'discard' | 
 export function useThread(person: string): ThreadView {
   const chat = useChat()
   const thread: Thread | undefined = useMemo(() => chat?.with(person), [chat, person])
-  const subscribe = useCallback((changed: () => void) => thread?.on('change', changed) ?? (() => {}), [thread])
-  const messages = useSyncExternalStore(
-    subscribe,
-    () => thread?.messages ?? NONE,
-    () => NONE,
-  )
-  const actions = useMemo(() => {
-    const there = () => {
-      if (!thread) throw new Error('There is no chat while rendering on a server.')
-      return thread
-    }
-    return {
-      send: (...args: Parameters<Thread['send']>) => there().send(...args),
-      retry: (clientId: string) => there().retry(clientId),
-      discard: (clientId: string) => there().discard(clientId),
-      loadOlder: () => there().loadOlder(),
-    }
-  }, [thread])
-  return { ...actions, messages, loaded: thread?.loaded ?? false, hasMore: thread?.hasMore ?? false }
+  const messages = useSource(thread, 'change', (thread) => thread.messages, NONE)
+  return { ...useActions(thread, ACTIONS), messages, loaded: thread?.loaded ?? false, hasMore: thread?.hasMore ?? false }
 }

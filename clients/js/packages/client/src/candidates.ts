@@ -8,7 +8,7 @@ import { openStream } from './stream.js'
 
 /** The ways to the server that are being tried: at most one WebSocket, and beside it one stream or poll. */
 export function createCandidates(client: LineClient, { clock, WebSocket }: Basics, hooks: LineHooks, { prepare }: Handshake, events: ChannelEvents) {
-  const { shaking, hidden, mayWait } = hooks
+  const { shaking, rests } = hooks
   let fetching: Channel | undefined
   const candidates = {
     socket: undefined as Channel | undefined,
@@ -32,7 +32,7 @@ export function createCandidates(client: LineClient, { clock, WebSocket }: Basic
       const channel = (fetching = open(transport))
       try {
         // A hidden tab, or one too many on HTTP/1.1, leaves the connections to those that need them.
-        if (hidden?.() || (mayWait && !(await mayWait()))) channel.transport = 'poll'
+        if (await rests?.()) channel.transport = 'poll'
         if (!channel.over()) await (channel.transport === 'poll' ? openPoll(client, clock, hooks, channel) : openStream(client.http, channel))
       } catch (error) {
         channel.down('closed', { reason: String(error) })

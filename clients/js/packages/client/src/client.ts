@@ -19,6 +19,9 @@ import type { TokenSource } from './tokens.js'
 import { readyOf, Uploads } from './uploads.js'
 
 const HOSTILE_FOR_MS = 30 * 60_000
+/** Between the polls of a hidden tab, and of one too many. */
+const HIDDEN_MS = 60_000
+const CROWDED_MS = 5_000
 
 /** One account over one line, kept on this device: how it connects, wakes, rests and ends. */
 export abstract class Client extends Base<Conversation, FeatureEvents> {
@@ -45,13 +48,13 @@ export abstract class Client extends Base<Conversation, FeatureEvents> {
     const shelf = new Shelf(storage, clock, () => this.outbox)
     const conversations = new Directory((id, kind) => this.make(id, kind))
     const line: LineHooks = {
-      mayWait: async () => {
+      rests: async () => {
+        if (this.#attention.hidden) return HIDDEN_MS
         const may = await tabs.slot(this.url)
         // The socket may have been faster than the answer.
         if (this.line.transport === 'ws') tabs.freeSlot()
-        return may
+        return may ? undefined : CROWDED_MS
       },
-      hidden: () => this.#attention.hidden,
       doubted: (failure, attempt) => void this.#inquiry.look(failure, attempt),
       lives: (transport) => {
         const ws = transport === 'ws'

@@ -48,7 +48,7 @@ export class Core extends Base<Thread> {
     if (!this.inbox.since()) throw new Error('Not connected yet.')
     // An old chat may stand on a later page of the list.
     while (!thread.conversation && this.#next) {
-      this.snapshot(await this.http.get(`/conversations?before=${this.#next}`, 'conversations'))
+      this.snapshot(await this.http.need('GET', `/conversations?before=${this.#next}`, 'conversations'))
     }
     return pageOf(this.http, thread.conversation, before)
   }

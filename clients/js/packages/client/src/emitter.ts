@@ -21,7 +21,7 @@ export class Emitter<Events> {
         handler(value)
       } catch (error) {
         // The app's bug must not cost a message: log it and go on.
-        console.error(`@tieline/client: a handler of ${String(event)} threw`, error)
+        console.error('@tieline/client: a handler threw', error)
       }
     }
   }

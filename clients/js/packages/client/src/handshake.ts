@@ -16,10 +16,9 @@ export function createHandshake(http: Http, tokens: Tokens) {
       if (!ticket) return [url, ['tieline.v2', `bearer.${base64url(await tokens.get())}`]]
       // A socket may pass where requests do not: without a ticket next time, should this throw.
       ticket = false
-      const { body } = await http.call('POST', '/ticket')
-      if (!body?.ticket) throw new Error('The server gave no ticket.')
+      const bought = await http.need('POST', '/ticket', 'ticket')
       ticket = true
-      return [`${url}&ticket=${encodeURIComponent(String(body.ticket))}`, []]
+      return [`${url}&ticket=${encodeURIComponent(bought.ticket as string)}`, []]
     },
     worked(): void {
       protocolWorks ||= !ticket

@@ -22,8 +22,8 @@ export interface Http {
   readonly base: string
   /** A request with the account's token; after a 401 once more with a new one. @throws when no answer came in time. */
   call(method: string, path: string, body?: unknown, timeoutMs?: number, signal?: AbortSignal): Promise<Answer>
-  /** What is at `path`. @throws when the answer lacks `field` */
-  get(path: string, field: string): Promise<Frame>
+  /** What is answered with. @throws when it lacks `field` */
+  need(method: string, path: string, field: string): Promise<Frame>
   /** Asks with the token; once more with a new one where a 401 says something about it. */
   authorized<A extends Pick<Answer, 'status' | 'headers'>>(ask: (headers: Record<string, string>) => Promise<A>, again?: boolean): Promise<A>
   /** A request without a token. @throws when no answer came in time. */
@@ -43,8 +43,8 @@ export function createHttp(base: string, fetch: Fetch, tokens: Tokens, clock: Cl
       return answer
     },
 
-    async get(path, field) {
-      const { body } = await http.call('GET', path)
+    async need(method, path, field) {
+      const { body } = await http.call(method, path)
       if (!body?.[field]) throw new Error(`No ${field}.`)
       return body
     },

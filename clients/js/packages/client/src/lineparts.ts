@@ -20,9 +20,11 @@ export interface LineClient {
 
 /** What a client that knows its surroundings tells the line, and hears from it. */
 export interface LineHooks {
-  /** False when this tab may not keep a request open (browsers allow six per host on HTTP/1.1). */
-  mayWait?(): Promise<boolean>
-  hidden?(): boolean
+  /**
+   * Milliseconds between polls that do not wait at the server, where this tab may not keep a request open: browsers allow
+   * six per host on HTTP/1.1. Otherwise nothing.
+   */
+  rests?(): Promise<number | undefined>
   /** A handshake is under way, or over. */
   shaking?(on: boolean): void
   /** A WebSocket did not work, or not yet: `undefined` when only the head start is over. */

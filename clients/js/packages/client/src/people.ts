@@ -50,7 +50,7 @@ export class People {
   async more(): Promise<boolean> {
     const { next } = this.#directory
     if (next === null) return false
-    const body = await this.#http.get(`/conversations${next ? `?before=${next}` : ''}`, 'conversations')
+    const body = await this.#http.need('GET', `/conversations${next ? `?before=${next}` : ''}`, 'conversations')
     this.#directory.next = body.next ?? null
     this.#directory.describe(body.conversations as WireConversation[])
     return this.#directory.next !== null

@@ -6,17 +6,14 @@ import type { LineClient, LineHooks } from './lineparts.js'
 
 const WAIT_S = 20
 const LIMIT_MS = 30_000
-/** Between polls that do not wait at the server: no place for a long request, or a hidden tab. */
-const SHORT_MS = 5_000
-const HIDDEN_MS = 60_000
 /** A server or proxy that answers a long poll at once must not make a hot loop. */
 const FLOOR_MS = 1_000
 
 /** The last resort that passes everywhere: `GET /sync`, at first without waiting, then up to 20 s at the server. @throws when there is no answer */
-export async function openPoll({ http, inbox }: LineClient, clock: Clock, { hidden, mayWait }: LineHooks, channel: Channel): Promise<void> {
+export async function openPoll({ http, inbox }: LineClient, clock: Clock, { rests }: LineHooks, channel: Channel): Promise<void> {
   for (let first = true; !channel.over(); first = false) {
-    const unseen = hidden?.()
-    const wait = !first && !unseen && (!mayWait || (await mayWait())) ? WAIT_S : 0
+    const rest = await rests?.()
+    const wait = first || rest ? 0 : WAIT_S
     const began = clock.now()
     const path = `/sync?limit=200&wait=${wait}${first ? '&hello=1' : ''}${sinceIn(inbox.since())}`
     const answer = await http.call('GET', path, undefined, wait ? LIMIT_MS : 10_000, channel.signal)
@@ -28,8 +25,8 @@ export async function openPoll({ http, inbox }: LineClient, clock: Clock, { hidd
     for (const frame of frames) channel.take(frame)
     if (more) continue
     channel.take({ type: 'synced', pos } as Frame)
-    const quick = !frames.length && clock.now() - began < FLOOR_MS
-    const rest = wait ? (quick ? FLOOR_MS : 0) : unseen ? HIDDEN_MS : first ? 0 : SHORT_MS
-    if (rest && !channel.over()) await new Promise<void>((resolve) => channel.timer.set(rest, resolve))
+    const quick = wait && !frames.length && clock.now() - began < FLOOR_MS
+    const pause = quick ? FLOOR_MS : first ? 0 : rest
+    if (pause && !channel.over()) await new Promise<void>((resolve) => channel.timer.set(pause, resolve))
   }
 }

@@ -8,11 +8,14 @@ import type { Clock } from './clock.js'
 export type TokenSource = string | ((reason: TokenReason) => string | null | undefined | Promise<string | null | undefined>)
 export type TokenReason = 'connect' | 'expiring' | 'refused'
 
-/** The claims of a JWT, empty for an opaque token. Read for scoping and expiry only: the server is who checks it. */
+/**
+ * The claims of a JWT, empty for an opaque token. Read for scoping and expiry only: the server is who checks it. What is
+ * not ASCII stays as bytes, which is as good a name.
+ */
 export function claimsOf(token: string): { sub?: string; exp?: number } {
   try {
     const payload = token.split('.')[1]!.replace(/-/g, '+').replace(/_/g, '/')
-    return JSON.parse(decodeURIComponent(escape(atob(payload)))) as { sub?: string; exp?: number }
+    return JSON.parse(atob(payload)) as { sub?: string; exp?: number }
   } catch {
     return {}
   }
@@ -44,10 +47,9 @@ export function createTokens(source: TokenSource, clock: Clock): Tokens {
   let flight: Promise<string> | undefined
   let reason: TokenReason = 'connect'
   let refusals = 0
-  let nothing = 0
   const tokens: Tokens = {
     async get() {
-      if (refusals > 1) throw lost('The token was refused twice.')
+      if (refusals > 1) throw none()
       // A fixed string cannot be renewed: let the server say when it is over.
       if (current && (typeof source === 'string' || clock.now() < expires)) return current
       return tokens.fresh(current ? 'expiring' : reason)
@@ -68,7 +70,7 @@ export function createTokens(source: TokenSource, clock: Clock): Tokens {
     accepted: () => void (refusals = 0),
     set(another) {
       source = another
-      refusals = nothing = 0
+      refusals = 0
       reason = 'connect'
       current = flight = undefined
     },
@@ -76,9 +78,10 @@ export function createTokens(source: TokenSource, clock: Clock): Tokens {
   }
   return tokens
 
-  function lost(why: string): Error {
-    tokens.lost?.()
-    return new Error(why)
+  /** To give none counts as a refusal: it may be the app's moment of trouble, once. */
+  function none(): Error {
+    if (refusals > 1) tokens.lost?.()
+    return new Error('There is no token.')
   }
 
   async function ask(why: TokenReason): Promise<string> {
@@ -90,8 +93,10 @@ export function createTokens(source: TokenSource, clock: Clock): Tokens {
       if ((error as { status?: number } | null)?.status !== 401) throw error
     }
     if (asked !== source) return tokens.get()
-    if (!token) throw nothing++ ? lost('The app gave no token twice.') : new Error('The app gave no token.')
-    nothing = 0
+    if (!token) {
+      refusals++
+      throw none()
+    }
     reason = 'connect'
     expires = claimsOf(token).exp! * 1000
     // Expired on arrival means that this device's clock is wrong: then only the server judges.

@@ -27,21 +27,21 @@ export interface BaseEvents<T extends Thread> {
 
 /** What every client is: one line, an outbox, an inbox, and the chats they are about. */
 export abstract class Base<T extends Thread, More = unknown> extends Emitter<BaseEvents<T> & More> {
-  readonly url: string
+  declare readonly url: string
   /** @internal */
-  protected readonly env: Basics
+  declare protected readonly env: Basics
   /** @internal */
-  readonly tokens: Tokens
+  declare readonly tokens: Tokens
   /** @internal */
-  readonly http: Http
+  declare readonly http: Http
   /** @internal */
-  readonly line: Line
+  declare readonly line: Line
   /** @internal */
-  readonly inbox: Inbox
+  declare readonly inbox: Inbox
   /** @internal */
-  readonly outbox: Outbox
+  declare readonly outbox: Outbox
   /** @internal */
-  readonly threads: Threads<T>
+  declare readonly threads: Threads<T>
   /** @internal */
   maxBytes = MAX_BYTES
   /** It was closed or signed out, and never connects again. */

@@ -9,14 +9,14 @@ import { openStream } from './stream.js'
 /** The ways to the server that are being tried: at most one WebSocket, and beside it one stream or poll. */
 export function createCandidates(client: LineClient, { clock, WebSocket }: Basics, hooks: LineHooks, { prepare }: Handshake, events: ChannelEvents) {
   const { shaking, rests } = hooks
-  let fetching: Channel | undefined
+  const tried = new Set<Channel>()
   const candidates = {
-    socket: undefined as Channel | undefined,
-    none: () => !candidates.socket && !fetching,
+    socket: () => find(true),
+    none: () => !tried.size,
 
     async trySocket(limitMs: number): Promise<void> {
-      if (!WebSocket || candidates.socket) return
-      const channel = (candidates.socket = open('ws'))
+      if (!WebSocket || find(true)) return
+      const channel = open('ws')
       channel.limit(limitMs)
       shaking?.(true)
       try {
@@ -28,8 +28,8 @@ export function createCandidates(client: LineClient, { clock, WebSocket }: Basic
     },
 
     async tryFetch(transport: 'stream' | 'poll'): Promise<void> {
-      if (fetching) return
-      const channel = (fetching = open(transport))
+      if (find(false)) return
+      const channel = open(transport)
       try {
         // A hidden tab, or one too many on HTTP/1.1, leaves the connections to those that need them.
         if (await rests?.()) channel.transport = 'poll'
@@ -42,23 +42,25 @@ export function createCandidates(client: LineClient, { clock, WebSocket }: Basic
     /** No candidate any more: it is the line now, or over. It stays as it is. */
     remove(channel: Channel): void {
       channel.timer.clear()
-      if (fetching === channel) fetching = undefined
-      if (candidates.socket !== channel) return
-      candidates.socket = undefined
-      shaking?.(false)
+      if (tried.delete(channel) && channel.transport === 'ws') shaking?.(false)
     },
 
     drop(): void {
-      for (const channel of [candidates.socket, fetching])
-        if (channel) {
-          channel.close()
-          candidates.remove(channel)
-        }
+      for (const channel of tried) {
+        channel.close()
+        candidates.remove(channel)
+      }
     },
   }
   return candidates
 
+  function find(ws: boolean): Channel | undefined {
+    return [...tried].find(({ transport }) => (transport === 'ws') === ws)
+  }
+
   function open(transport: Transport): Channel {
-    return createChannel(transport, clock, events, client.inbox.since(), client.uuid())
+    const channel = createChannel(transport, clock, events, client.inbox.since(), client.uuid())
+    tried.add(channel)
+    return channel
   }
 }

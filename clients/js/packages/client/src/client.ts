@@ -4,6 +4,7 @@ import { Attention } from './attention.js'
 import { Base } from './base.js'
 import type { Conversation } from './conversation.js'
 import { Directory } from './directory.js'
+import { FileShelf } from './fileshelf.js'
 import type { Frame } from './frames.js'
 import { uuidv7 } from './ids.js'
 import { Inquiry } from './inquiry.js'
@@ -13,7 +14,6 @@ import { LineTabs } from './linetabs.js'
 import type { OldServer } from './oldserver.js'
 import { type ChatOptions, type Surroundings, surroundings } from './options.js'
 import type { Draft, Pending, PendingExtras, Way } from './outbox.js'
-import { Shelf } from './shelf.js'
 import { connectionState } from './state.js'
 import type { TokenSource } from './tokens.js'
 import { readyOf, Uploads } from './uploads.js'
@@ -34,7 +34,7 @@ export abstract class Client extends Base<Conversation, FeatureEvents> {
   /** @internal Instead of the line, where the server has no v2. */
   protected old: OldServer | undefined
   #inquiry: Inquiry
-  #shelf: Shelf
+  #shelf: FileShelf
   #account: Account
   #attention: Attention
   #uploads: Uploads
@@ -45,7 +45,7 @@ export abstract class Client extends Base<Conversation, FeatureEvents> {
     const { clock, random, storage } = env
     const tabs = new LineTabs(uuidv7(clock.now(), random), env.locks)
     const journal = new Journal(clock, options.log)
-    const shelf = new Shelf(storage, clock, () => this.outbox)
+    const shelf = new FileShelf(storage, clock, () => this.outbox)
     const conversations = new Directory((id, kind) => this.make(id, kind))
     const line: LineHooks = {
       rests: async () => {
@@ -71,7 +71,7 @@ export abstract class Client extends Base<Conversation, FeatureEvents> {
     super(url, token, env, conversations, line, {
       tab: tabs.id,
       keep: shelf.keep,
-      drop: shelf.drop,
+      drop: (entry) => shelf.drop(entry),
       ready: readyOf,
     })
     this.#tabs = tabs

@@ -5,5 +5,5 @@ export function refusesToken(code: number | undefined): boolean {
 
 /** By range, so that a code invented later is obeyed too: 4400 to 4449 stop, but for those that ask to come back. */
 export function refusesForGood(code = 0): boolean {
-  return code >= 4400 && code < 4450 && code !== 4401 && code !== 4408 && code !== 4429
+  return code >= 4400 && code < 4450 && ![4401, 4408, 4429].includes(code)
 }

@@ -21,13 +21,11 @@ export interface Answer {
 export interface Http {
   readonly base: string
   /** A request with the account's token; after a 401 once more with a new one. @throws when no answer came in time. */
-  call(method: string, path: string, body?: unknown, timeoutMs?: number, signal?: AbortSignal): Promise<Answer>
+  call(method: string, path: string, body?: object, timeoutMs?: number, signal?: AbortSignal): Promise<Answer>
   /** What is answered with. @throws when it lacks `field` */
   need(method: string, path: string, field: string): Promise<Frame>
   /** Asks with the token; once more with a new one where a 401 says something about it. */
   authorized<A extends Pick<Answer, 'status' | 'headers'>>(ask: (headers: Record<string, string>) => Promise<A>, again?: boolean): Promise<A>
-  /** A request without a token. @throws when no answer came in time. */
-  plain(method: string, path: string, body?: unknown, timeoutMs?: number, headers?: Record<string, string>, signal?: AbortSignal): Promise<Answer>
   /** Not every fetch obeys its signal while it hangs (React Native), so the time limit is raced as well. @throws */
   timed<A>(path: string, init: RequestInit, timeoutMs: number, signal: AbortSignal | undefined, read: (response: Response) => Promise<A>): Promise<A>
   /** An answer whose body is read as it comes. */
@@ -38,7 +36,10 @@ export function createHttp(base: string, fetch: Fetch, tokens: Tokens, clock: Cl
   const http: Http = {
     base,
     async call(method, path, body, timeoutMs = 10_000, signal) {
-      const answer = await http.authorized((headers) => http.plain(method, path, body, timeoutMs, headers, signal))
+      const answer = await http.authorized((token) => {
+        const headers = { ...token, ...(body && { 'Content-Type': 'application/json' }) }
+        return http.timed(path, { method, headers, cache: 'no-store', ...(body && { body: JSON.stringify(body) }) }, timeoutMs, signal, answerOf)
+      })
       if (answer.status < 400) tokens.accepted()
       return answer
     },
@@ -57,15 +58,6 @@ export function createHttp(base: string, fetch: Fetch, tokens: Tokens, clock: Cl
       if (status !== 401 || !(headers.has('X-Tieline') || headers.get('Content-Type')?.includes('json'))) return answer
       tokens.refused(token)
       return again ? answer : http.authorized(ask, true)
-    },
-
-    plain(method, path, body, timeoutMs = 5_000, headers = {}, signal) {
-      const init: RequestInit = { method, headers, cache: 'no-store' }
-      if (body) {
-        init.body = JSON.stringify(body)
-        headers['Content-Type'] = 'application/json'
-      }
-      return http.timed(path, init, timeoutMs, signal, async (response) => ({ ...describe(response), body: parse(await response.text()) }))
     },
 
     timed(path, init, timeoutMs, signal, read) {
@@ -92,8 +84,11 @@ export function createHttp(base: string, fetch: Fetch, tokens: Tokens, clock: Cl
 }
 
 export function describe({ status, headers }: Response): Omit<Answer, 'body'> {
-  const wait = Number(headers.get('Retry-After') || Number.NaN)
-  return { status, code: status, tieline: headers.has('X-Tieline'), headers, retryAfterMs: wait >= 0 ? wait * 1000 : undefined }
+  return { status, code: status, tieline: headers.has('X-Tieline'), headers, retryAfterMs: Number(headers.get('Retry-After')) * 1000 || undefined }
+}
+
+export async function answerOf(response: Response): Promise<Answer> {
+  return { ...describe(response), body: parse(await response.text()) }
 }
 
 /** Where to continue, as part of a query. */

@@ -43,8 +43,8 @@ export function createInbox(client: InboxClient, clock: Clock): Inbox {
   let at = 0
   let head = 0
   let lineEpoch: string | undefined
-  let replaying = false
-  let expectSnapshot = false
+  /** What must come before anything is missing, and a snapshot before anything counts. */
+  let awaited: 'snapshot' | 'synced' | undefined
   let redundant = false
 
   const inbox: Inbox = {
@@ -55,9 +55,8 @@ export function createInbox(client: InboxClient, clock: Clock): Inbox {
       lineEpoch = its
       // Two lines were opened before either had a cursor: the second one's snapshot is only news of the head.
       redundant = !resumed && !opened && epoch === its
-      expectSnapshot = !resumed && !redundant
-      replaying = !redundant
-      if (redundant) check()
+      awaited = resumed ? 'synced' : redundant ? undefined : 'snapshot'
+      check()
     },
     forget() {
       clear()
@@ -67,11 +66,11 @@ export function createInbox(client: InboxClient, clock: Clock): Inbox {
     take(frame) {
       const { type, pos = 0, more } = frame
       if (type === 'snapshot') return snapshot(frame)
-      if (expectSnapshot && type !== 'synced') return
+      if (awaited === 'snapshot' && type !== 'synced') return
       head = Math.max(head, pos)
       if (type === 'synced') {
         if (more) return ask()
-        replaying = false
+        awaited = undefined
         if (!check()) client.caughtUp()
       } else if (type === 'ping' || type === 'pong') check()
       else if (pos === at + 1) advance(frame)
@@ -95,16 +94,16 @@ export function createInbox(client: InboxClient, clock: Clock): Inbox {
     }
     if (!hole.armed || at < head) return
     hole.clear()
-    if (!replaying) client.caughtUp()
+    if (!awaited) client.caughtUp()
   }
 
   function snapshot(frame: Frame): void {
     // Asked for a hole that is too old to fill, the server may answer with a snapshot too.
-    const wanted = expectSnapshot || (hole.armed && !redundant)
+    const wanted = awaited === 'snapshot' || (hole.armed && !redundant)
     redundant = false
     if (!wanted) return
     const again = epoch !== undefined
-    expectSnapshot = false
+    awaited &&= 'synced'
     clear()
     epoch = lineEpoch
     at = frame.pos ?? 0
@@ -113,7 +112,7 @@ export function createInbox(client: InboxClient, clock: Clock): Inbox {
 
   /** True when something is missing; then it is asked for until it comes. */
   function check(): boolean {
-    if (replaying || expectSnapshot || at >= head) return false
+    if (awaited || at >= head) return false
     if (!hole.armed) ask()
     return true
   }

@@ -41,7 +41,7 @@ export function keepIn(storage: Storage, { account: named, locks }: { account?: 
     const shelf = new Shelf(storage, clock, outbox)
     const tabs = new Tabs(tab, locks ?? (typeof window === 'undefined' ? undefined : navigator.locks))
     return {
-      outbox: { tab, keep: shelf.keep, drop: shelf.drop },
+      outbox: { tab, keep: shelf.keep, drop: (entry) => shelf.drop(entry) },
       begin({ url, tokens, inbox, threads }) {
         const account = new Account({
           clock,

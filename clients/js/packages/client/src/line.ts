@@ -139,7 +139,7 @@ export function createLine(client: LineClient, env: Basics, hooks: LineHooks = {
 
   /** The head start is over. */
   function hedged(): void {
-    const { socket } = candidates
+    const socket = candidates.socket()
     if (socket) doubted?.(undefined, socket.attempt)
     tryFetch()
     client.changed()
@@ -207,12 +207,11 @@ export function createLine(client: LineClient, env: Basics, hooks: LineHooks = {
       if (stripped && refused) void candidates.trySocket(SOCKET_MS)
       if (active && !stale) {
         if (ws) planUpgrade()
-      } else if (transport === 'stream' && code !== 401) tryFetch('poll')
+      } else if (transport === 'stream') tryFetch('poll')
       else if (ws && hedge.armed) {
         // No need to sit out the head start.
         hedge.clear()
-        tryFetch()
-        client.changed()
+        hedged()
       } else if (candidates.none()) wait(retryAfterMs)
       return
     }

@@ -1,7 +1,7 @@
 import type { Failure } from './channel.js'
 import type { Clock } from './clock.js'
 import { type Diagnosis, diagnose, type Evidence } from './diagnosis.js'
-import type { Answer, Fetch, Http } from './http.js'
+import { type Answer, answerOf, type Fetch, type Http } from './http.js'
 
 const STEP_MS = 5_000
 /** Messages and the new line go first: browsers open six connections to a host. */
@@ -49,7 +49,7 @@ export class Probe {
     const evidence: Evidence = { attempt, url: http.base, failure: hung ? undefined : failure }
     this.evidence = evidence
     await new Promise<void>((resolve) => clock.setTimeout(resolve, YIELD_MS))
-    const answer = (method: string, path: string) => http.plain(method, path, undefined, STEP_MS).catch(() => null)
+    const answer = (method: string, path: string) => http.timed(path, { method, cache: 'no-store' }, STEP_MS, undefined, answerOf).catch(() => null)
     const step = async (fill: () => Promise<unknown>) => {
       await fill()
       this.#conclude(evidence)

@@ -10,7 +10,8 @@ export class Shelf {
   #storage: Storage
   #clock: Clock
   #outbox: () => Outbox
-  #scope: string | undefined
+  /** @internal */
+  protected scope: string | undefined
 
   constructor(storage: Storage, clock: Clock, outbox: () => Outbox) {
     this.#storage = storage
@@ -20,41 +21,40 @@ export class Shelf {
 
   /** Under whose name entries are kept. Entries of this process move along; those of others stay where they are. */
   open(scope: string): void {
-    if (scope === this.#scope) return
-    const old = this.#scope
-    this.#scope = scope
+    if (scope === this.scope) return
+    const old = this.scope
+    this.scope = scope
     const outbox = this.#outbox()
     for (const entry of outbox.entries) {
-      if (old) this.#forget(keyOf(old, entry.draft.client_id))
+      if (old) this.forget(keyOf(old, entry.draft.client_id))
       void outbox.keep(entry)
     }
   }
 
   /** Lets go of the account; the store keeps what is its. */
   close(): void {
-    this.#scope = undefined
+    this.scope = undefined
   }
 
   keep = async (entry: Entry): Promise<void> => {
-    const write = (async () => this.#scope && this.#storage.setItem(keyOf(this.#scope, entry.draft.client_id), encode(entry)))()
+    const write = (async () => this.scope && this.#storage.setItem(keyOf(this.scope, entry.draft.client_id), encode(entry)))()
     await within(this.#clock, STORE_MS, write, undefined)
     // Settled while the store was slow: what was just written must not come back at the next start.
-    if (this.#scope && !this.#outbox().entries.includes(entry)) {
+    if (this.scope && !this.#outbox().entries.includes(entry)) {
       const drop = () => this.drop(entry)
       void write.then(drop, () => {})
     }
   }
 
-  drop = (entry: Entry): void => {
-    for (const { key } of entry.files ?? []) this.#forget(fileKey(key))
-    if (this.#scope) this.#forget(keyOf(this.#scope, entry.draft.client_id))
+  drop({ draft }: Entry): void {
+    if (this.scope) this.forget(keyOf(this.scope, draft.client_id))
   }
 
   /** Takes over what an earlier process or a closed tab left, oldest first and before all that is new. */
   async adopt(tab: string, alive: (tab: string) => boolean): Promise<Entry[]> {
     const storage = this.#storage
     const outbox = this.#outbox()
-    const scope = this.#scope
+    const scope = this.scope
     if (!scope) return []
     const prefix = keyOf(scope, '')
     const adopted: Pending[] = []
@@ -67,7 +67,7 @@ export class Shelf {
         // A broken item is nobody's message.
       }
     }
-    if (scope !== this.#scope) return []
+    if (scope !== this.scope) return []
     adopted.sort((a, b) => a.at - b.at || (a.draft.client_id < b.draft.client_id ? -1 : 1))
     const fresh = adopted.filter(({ draft }) => !outbox.find(draft.client_id)).map((pending) => ({ ...pending, kept: true }))
     for (const entry of fresh) void storage.setItem(keyOf(scope, entry.draft.client_id), encode(entry)).catch(() => {})
@@ -75,27 +75,13 @@ export class Shelf {
     return fresh
   }
 
-  /** Nothing of this account stays in the store. */
-  async wipe(): Promise<void> {
-    const scope = this.#scope
-    if (!scope) return
-    const files = this.#outbox().entries.flatMap((entry) => entry.files?.map(({ key }) => fileKey(key)) ?? [])
-    this.#scope = undefined
-    const keys = (await this.#storage.getAllKeys()).filter((key) => key.startsWith(keyOf(scope, '')))
-    await Promise.all([...keys, ...files].map((key) => this.#storage.removeItem(key)))
-  }
-
-  #forget(key: string): void {
+  /** @internal */
+  protected forget(key: string): void {
     void this.#storage.removeItem(key).catch(() => {})
   }
 }
 
-/** Where the bytes of a file are kept. */
-export function fileKey(key: string): string {
-  return `tieline-file:${key}`
-}
-
-function keyOf(scope: string, clientId: string): string {
+export function keyOf(scope: string, clientId: string): string {
   return `tieline:${scope}:${clientId}`
 }
 

@@ -15,8 +15,8 @@ interface Own {
 /** The messages of one chat, and how to write in it. The same object for the life of the client. */
 export class Thread extends Emitter<ThreadEvents> {
   /** Account id of the other person; in a group the conversation's id. */
-  readonly id: string
-  readonly kind: 'direct' | 'group'
+  declare readonly id: string
+  declare readonly kind: 'direct' | 'group'
   /** The server's id of this conversation, null until there is one. */
   conversation: string | null = null
   /** The other person as the server describes them, null while unknown and in groups. */
@@ -30,7 +30,7 @@ export class Thread extends Emitter<ThreadEvents> {
   hasMore = false
 
   /** @internal */
-  protected readonly client: ThreadClient
+  declare protected readonly client: ThreadClient
   /** @internal By seq. */
   protected stored: Message[] = []
   #own = new Map<string, Own>()
@@ -154,8 +154,7 @@ export class Thread extends Emitter<ThreadEvents> {
     const { type, id, seq, created_at, conversation } = stored
     // An acknowledgement tells the place of what was written.
     const written = this.#own.get(pending.draft.client_id)?.message ?? this.written(pending)
-    const { createdAt } = written
-    const place = { id: id!, seq: seq!, createdAt: created_at ?? createdAt, fromUser: this.client.me ?? '', error: null }
+    const place = { id: id!, seq: seq!, createdAt: created_at!, fromUser: this.client.me ?? '' }
     this.conversation ??= conversation ?? null
     this.merge([type === 'message' ? this.see(stored as WireMessage & Frame) : { ...written, ...place, state: this.stateOf(true, seq!) }])
     this.changed()

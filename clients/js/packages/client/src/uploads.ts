@@ -1,8 +1,8 @@
 import { createBackoff } from './backoff.js'
 import { type Clock, Timer } from './clock.js'
+import { fileKey } from './fileshelf.js'
 import { describe, type Fetch, type Http } from './http.js'
 import type { Entry, Outbox, Pending, PendingFile } from './outbox.js'
-import { fileKey } from './shelf.js'
 import type { Storage } from './storage.js'
 
 const FIRST_CHUNK = 256 * 1024

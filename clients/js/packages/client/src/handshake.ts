@@ -31,5 +31,5 @@ export function createHandshake(http: Http, tokens: Tokens) {
 export type Handshake = ReturnType<typeof createHandshake>
 
 function base64url(text: string): string {
-  return btoa(text).replace(/[+/=]/g, (sign) => ({ '+': '-', '/': '_' })[sign] ?? '')
+  return btoa(text).replace(/\+/g, '-').replace(/\//g, '_').replace(/=/g, '')
 }

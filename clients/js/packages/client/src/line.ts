@@ -8,7 +8,6 @@ import { createHandshake } from './handshake.js'
 import type { Line, LineClient, LineHooks, Phase } from './lineparts.js'
 import { createLiveness, WAKE_ANSWER_MS } from './liveness.js'
 import type { Basics } from './options.js'
-import { createStanding, STABLE_MS } from './standing.js'
 
 /** How long the WebSocket runs alone before the fetch path starts beside it. */
 export const HEDGE_MS = 1_500
@@ -18,6 +17,12 @@ const UPGRADE_SOCKET_MS = 20_000
 /** After a close that says that coming back is useless; something may have changed by then all the same. */
 const REFUSED_MS = 60_000
 const RACE_EVERY_MS = 2_000
+/** Shorter than this was not a life. */
+const STABLE_MS = 5_000
+/** This many short lives in a row, and the WebSocket is tried in the background only. */
+const FLAPS = 3
+/** Between tries in the background. */
+const UPGRADE_MS = [30_000, 120_000, 300_000, 600_000]
 /** Neither live nor waiting for this long means that something hangs that has no timer of its own. */
 const WATCHDOG_MS = 60_000
 
@@ -33,8 +38,11 @@ export function createLine(client: LineClient, env: Basics, hooks: LineHooks = {
   /** There is a line, and it is raced against. */
   let stale = false
   let liveSince = 0
+  /** Sockets that opened and ended before they were stable. */
+  let flaps = 0
+  /** Tries in the background since a socket was stable. */
+  let upgrades = 0
   const [hedge, retry, upgrade, watchdog] = [1, 2, 3, 4].map(() => new Timer(clock)) as [Timer, Timer, Timer, Timer]
-  const standing = createStanding(random)
   const backoff = createBackoff(random)
   const handshake = createHandshake(http, tokens)
   const candidates = createCandidates(client, env, hooks, handshake, { frame: take, down })
@@ -63,7 +71,7 @@ export function createLine(client: LineClient, env: Basics, hooks: LineHooks = {
       stale = live
       backoff.reset()
       // Another network knows nothing of the old one's faults.
-      if (network) standing.proven()
+      if (network) flaps = upgrades = 0
       const ago = clock.now() - raceAt
       again(ago < 0 || ago > RACE_EVERY_MS || (live && network) ? 0 : RACE_EVERY_MS - ago)
     },
@@ -131,7 +139,7 @@ export function createLine(client: LineClient, env: Basics, hooks: LineHooks = {
       return wait()
     }
     if (mine !== race) return
-    const flapping = standing.flapping()
+    const flapping = flaps >= FLAPS
     hedge.set(flapping ? 0 : head, hedged)
     if (!active) enter('racing')
     if (!flapping) void candidates.trySocket(SOCKET_MS)
@@ -220,10 +228,9 @@ export function createLine(client: LineClient, env: Basics, hooks: LineHooks = {
     const settled = lived >= STABLE_MS || lived < 0
     if (settled) {
       backoff.reset()
-      if (ws) standing.proven()
+      if (ws) flaps = upgrades = 0
     } else if (ws) {
-      standing.died()
-      if (standing.flapping()) doubted?.({ ...failure, how: 'closed', reason: `lived ${lived} ms` }, attempt)
+      if (++flaps >= FLAPS) doubted?.({ ...failure, how: 'closed', reason: `lived ${lived} ms` }, attempt)
     }
     if (!candidates.none()) {
       // A race is on already, beside the line that has just ended.
@@ -248,7 +255,8 @@ export function createLine(client: LineClient, env: Basics, hooks: LineHooks = {
 
   function planUpgrade(): void {
     if (upgrade.armed) return
-    upgrade.set(standing.nextUpgradeMs(), () => {
+    // Later each time, and not with everybody else's.
+    upgrade.set((UPGRADE_MS[upgrades++] ?? UPGRADE_MS[3]!) * (0.75 + random() / 2), () => {
       void candidates.trySocket(UPGRADE_SOCKET_MS)
       if (line.transport === 'poll') tryFetch()
     })

@@ -78,7 +78,7 @@ export abstract class Base<T extends Thread, More = unknown> extends Emitter<Bas
 
   /** This account's id, null before a line was up. */
   get me(): string | null {
-    return this.threads.me ?? null
+    return this.threads.me
   }
 
   /** The chat with a person, by account id. It need not exist yet: the first `send` makes it. */
@@ -112,8 +112,7 @@ export abstract class Base<T extends Thread, More = unknown> extends Emitter<Bas
 
   /** @internal */
   uuid(): string {
-    const { clock, random } = this.env
-    return uuidv7(clock.now(), random)
+    return uuidv7(this.env)
   }
 
   /** @internal */

@@ -1,5 +1,5 @@
 import { type Channel, type ChannelEvents, createChannel, type Transport } from './channel.js'
-import type { Handshake } from './handshake.js'
+import { createHandshake } from './handshake.js'
 import type { LineClient, LineHooks } from './lineparts.js'
 import type { Basics } from './options.js'
 import { openPoll } from './poll.js'
@@ -7,12 +7,15 @@ import { openSocket } from './socket.js'
 import { openStream } from './stream.js'
 
 /** The ways to the server that are being tried: at most one WebSocket, and beside it one stream or poll. */
-export function createCandidates(client: LineClient, { clock, WebSocket }: Basics, hooks: LineHooks, { prepare }: Handshake, events: ChannelEvents) {
+export function createCandidates(client: LineClient, { clock, WebSocket }: Basics, hooks: LineHooks, events: ChannelEvents) {
   const { shaking, rests } = hooks
+  const { prepare, worked, failed } = createHandshake(client)
   const tried = new Set<Channel>()
   const candidates = {
     socket: () => find(true),
     none: () => !tried.size,
+    worked,
+    failed,
 
     async trySocket(limitMs: number): Promise<void> {
       if (!WebSocket || find(true)) return

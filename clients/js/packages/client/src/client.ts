@@ -42,8 +42,8 @@ export abstract class Client extends Base<Conversation, FeatureEvents> {
   /** @internal Use `connectChat`. */
   constructor(url: string, token: TokenSource, options: ChatOptions = {}) {
     const env = surroundings(options)
-    const { clock, random, storage } = env
-    const tabs = new LineTabs(uuidv7(clock.now(), random), env.locks)
+    const { clock, storage } = env
+    const tabs = new LineTabs(uuidv7(env), env.locks)
     const journal = new Journal(clock, options.log)
     const shelf = new FileShelf(storage, clock, () => this.outbox)
     const conversations = new Directory((id, kind) => this.make(id, kind))

@@ -32,7 +32,7 @@ export class Core extends Base<Thread> {
       random: Math.random,
       ...options,
     }
-    const keeper = keep?.make(env.clock, uuidv7(env.clock.now(), env.random), () => this.outbox)
+    const keeper = keep?.make(env.clock, uuidv7(env), () => this.outbox)
     super(url, token, env, new Threads((id, kind) => new Thread(id, kind, this)), undefined, keeper?.outbox)
     this.#stop = keeper?.begin(this)
     this.line.start()

@@ -63,7 +63,7 @@ export class Directory extends Threads<Conversation> {
   }
 }
 
-function meIn({ user, last }: WireConversation): string | undefined {
-  if (!user || !last) return undefined
-  return (last.from_user === user.id ? last.to_user : last.from_user) ?? undefined
+function meIn({ user, last }: WireConversation): string | null {
+  if (!user || !last) return null
+  return last.from_user === user.id ? last.to_user : last.from_user
 }

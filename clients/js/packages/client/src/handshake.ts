@@ -1,12 +1,12 @@
 import type { Channel } from './channel.js'
-import { type Http, sinceIn } from './http.js'
-import type { Tokens } from './tokens.js'
+import { sinceIn } from './http.js'
+import type { LineClient } from './lineparts.js'
 
 /**
  * How the token gets into the WebSocket's request. The first way needs no further request but a subprotocol, which some
  * proxies strip; the second is a ticket bought over HTTP. Each failure tries the other, until the first has once worked.
  */
-export function createHandshake(http: Http, tokens: Tokens) {
+export function createHandshake({ http, tokens }: Pick<LineClient, 'http' | 'tokens'>) {
   let ticket = false
   let protocolWorks = false
   return {
@@ -27,8 +27,6 @@ export function createHandshake(http: Http, tokens: Tokens) {
     failed: () => !ticket && !protocolWorks && (ticket = true),
   }
 }
-
-export type Handshake = ReturnType<typeof createHandshake>
 
 function base64url(text: string): string {
   return btoa(text).replace(/\+/g, '-').replace(/\//g, '_').replace(/=/g, '')

@@ -4,7 +4,6 @@ import type { Channel, Failure } from './channel.js'
 import { Timer } from './clock.js'
 import { refusesForGood, refusesToken } from './closecodes.js'
 import type { Frame } from './frames.js'
-import { createHandshake } from './handshake.js'
 import type { Line, LineClient, LineHooks, Phase } from './lineparts.js'
 import { createLiveness, WAKE_ANSWER_MS } from './liveness.js'
 import type { Basics } from './options.js'
@@ -29,7 +28,7 @@ const WATCHDOG_MS = 60_000
 /** The state machine. Every race has a number; what belongs to an older one is ignored. */
 export function createLine(client: LineClient, env: Basics, hooks: LineHooks = {}): Line {
   const { clock, random } = env
-  const { http, tokens } = client
+  const { tokens } = client
   const { doubted, lives, note = () => {} } = hooks
   let race = 0
   let raceAt = Number.NEGATIVE_INFINITY
@@ -42,10 +41,11 @@ export function createLine(client: LineClient, env: Basics, hooks: LineHooks = {
   let flaps = 0
   /** Tries in the background since a socket was stable. */
   let upgrades = 0
-  const [hedge, retry, upgrade, watchdog] = [1, 2, 3, 4].map(() => new Timer(clock)) as [Timer, Timer, Timer, Timer]
+  const hedge = new Timer(clock)
+  const retry = new Timer(clock)
+  const upgrade = new Timer(clock)
   const backoff = createBackoff(random)
-  const handshake = createHandshake(http, tokens)
-  const candidates = createCandidates(client, env, hooks, handshake, { frame: take, down })
+  const candidates = createCandidates(client, env, hooks, { frame: take, down })
   const liveness = createLiveness(
     clock,
     () => line.send({ type: 'ping' }),
@@ -101,12 +101,6 @@ export function createLine(client: LineClient, env: Basics, hooks: LineHooks = {
   function enter(phase: Phase): void {
     line.phase = phase
     line.transport = active?.transport
-    if (phase !== 'racing' && phase !== 'token') watchdog.clear()
-    else if (!watchdog.armed)
-      watchdog.set(WATCHDOG_MS, () => {
-        tokens.abandon()
-        void run()
-      })
     client.changed()
   }
 
@@ -130,6 +124,10 @@ export function createLine(client: LineClient, env: Basics, hooks: LineHooks = {
     const mine = ++race
     raceAt = clock.now()
     line.retryAt = undefined
+    retry.set(WATCHDOG_MS, () => {
+      tokens.abandon()
+      void run()
+    })
     if (!active) enter('token')
     try {
       await tokens.get()
@@ -163,11 +161,12 @@ export function createLine(client: LineClient, env: Basics, hooks: LineHooks = {
     line.number++
     stale = false
     hedge.clear()
+    retry.clear()
     head = ws ? HEDGE_MS : 0
     if (ws) {
       candidates.drop()
       upgrade.clear()
-      handshake.worked()
+      candidates.worked()
     } else planUpgrade()
     lives?.(transport)
     liveSince = clock.now()
@@ -205,7 +204,7 @@ export function createLine(client: LineClient, env: Basics, hooks: LineHooks = {
     const ws = transport === 'ws'
     const candidate = active !== channel
     const refused = ws && refusesToken(code)
-    const stripped = ws && candidate && handshake.failed()
+    const stripped = ws && candidate && candidates.failed()
     note(failure)
     if (refused && !stripped) tokens.refused()
 

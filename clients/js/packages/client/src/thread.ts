@@ -98,7 +98,10 @@ export class Thread extends Emitter<ThreadEvents> {
    */
   loadOlder(): Promise<readonly Message[]> {
     // Asked again while it is under way it is the same page: whoever scrolls asks often.
-    return (this.#older ??= this.#loadOlder().finally(() => {
+    return (this.#older ??= (async () => {
+      await this.#loading
+      return this.hasMore ? this.#load(this.stored[0]?.seq ?? undefined) : []
+    })().finally(() => {
       this.#older = undefined
     }))
   }
@@ -244,11 +247,6 @@ export class Thread extends Emitter<ThreadEvents> {
     this.#view = undefined
     this.emit('change', this)
     this.client.changedIn(this)
-  }
-
-  async #loadOlder(): Promise<readonly Message[]> {
-    await this.#loading
-    return this.hasMore ? this.#load(this.stored[0]?.seq ?? undefined) : []
   }
 
   async #load(before?: number): Promise<readonly Message[]> {

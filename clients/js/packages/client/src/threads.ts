@@ -4,8 +4,8 @@ import type { Thread } from './thread.js'
 
 /** All chats that are known, by person and by the server's id. */
 export class Threads<T extends Thread> {
-  /** This account's id, once a line has said it. */
-  me: string | undefined
+  /** This account's id, null before a line has said it. */
+  me: string | null = null
   protected readonly byPeer = new Map<string, T>()
   protected readonly byConversation = new Map<string, T>()
   #make: (id: string, kind: T['kind']) => T
@@ -60,7 +60,8 @@ export class Threads<T extends Thread> {
     for (const thread of this.all()) thread.reset()
     this.byConversation.clear()
     this.byPeer.clear()
-    this.me = this.#list = undefined
+    this.me = null
+    this.#list = undefined
   }
 
   protected listed(all: T[]): T[] {

@@ -89,7 +89,11 @@ internal static partial class PostgresChangeWriter
         var heads = messages.GroupBy(m => m.Message.Conversation.Value).Select(group => (Key: group.Key, Seq: group.Max(m => m.Message.Wire.Seq))).ToList();
         statements.Add(new PostgresStatement("UPDATE conversation c SET head_seq = h.seq FROM unnest($1, $2) h(key, seq) WHERE c.key = h.key")
             .Add(heads.Select(head => head.Key)).Add(heads.Select(head => head.Seq)));
+        WriteNext(statements, changes);
     }
+
+    /// <summary>What a release to come writes beside: nothing but in the build that the test of an upgrade makes.</summary>
+    static partial void WriteNext(List<PostgresStatement> statements, LedgerChanges changes);
 
     private static void WriteEvents(List<PostgresStatement> statements, LedgerChanges changes, Timestamp now)
     {

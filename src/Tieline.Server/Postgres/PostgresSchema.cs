@@ -8,7 +8,7 @@ namespace Tieline.Server.Postgres;
 /// nodes are replaced one by one, so every change has two steps: one release adds (a table, a column that may be empty, an index), and code of before does not
 /// notice; what nothing uses any more is taken away by a later one, which raises <see cref="Needs"/>.
 /// </summary>
-internal static class PostgresSchema
+internal static partial class PostgresSchema
 {
     /// <summary>Names, while it lasts, from where the database is being filled.</summary>
     public const string Filling = "filling from";
@@ -22,7 +22,7 @@ internal static class PostgresSchema
     /// <summary>How long a step waits for its turn among nodes at work.</summary>
     private static readonly TimeSpan _patience = TimeSpan.FromSeconds(60);
 
-    private static readonly string[] _steps =
+    private static readonly List<string> _steps = WithNext(
     [
         """
         CREATE SEQUENCE account_key;
@@ -127,9 +127,9 @@ internal static class PostgresSchema
             PRIMARY KEY(conversation, seq));
         CREATE INDEX search_terms ON search USING gin(terms);
         """,
-    ];
+    ]);
 
-    public static int Version => _steps.Length;
+    public static int Version => _steps.Count;
 
     /// <summary>Brings a database to the version of this build, under the feet of the nodes that work on it.</summary>
     /// <param name="filling">True for whoever fills it with what was elsewhere.</param>
@@ -138,7 +138,7 @@ internal static class PostgresSchema
     /// <exception cref="NewerDatabaseException">It was made by a newer version, and cannot be used by this one.</exception>
     public static string Migrate(NpgsqlConnection connection, string newEpoch, bool filling = false, string? later = null)
     {
-        string[] steps = later is null ? _steps : [.. _steps, later];
+        string[] steps = later is null ? [.. _steps] : [.. _steps, later];
         for (var began = TimeProvider.System.GetTimestamp(); ;)
         {
             try
@@ -152,6 +152,15 @@ internal static class PostgresSchema
             }
         }
     }
+
+    private static List<string> WithNext(List<string> steps)
+    {
+        AddNext(steps);
+        return steps;
+    }
+
+    /// <summary>Nothing but in the build that the test of an upgrade makes, as a release to come.</summary>
+    static partial void AddNext(List<string> steps);
 
     private static string MigrateOnce(NpgsqlConnection connection, string newEpoch, bool filling, string[] steps)
     {

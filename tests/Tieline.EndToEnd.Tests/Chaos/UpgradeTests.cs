@@ -1,3 +1,4 @@
+using System.Globalization;
 using Tieline.EndToEnd.Tests.Running;
 
 namespace Tieline.EndToEnd.Tests.Chaos;
@@ -11,27 +12,23 @@ public sealed class UpgradeTests(ITestOutputHelper output)
     [Fact]
     public async Task Nodes_are_replaced_one_by_one_while_the_tables_change_and_no_send_fails_in_the_end()
     {
+        using var next = await NextBuild.MakeAsync();
         await using var lab = await Lab.StartAsync();
         await using var crowd = await lab.StartCrowdAsync();
         await MoreAsync(crowd);
 
-        await ReplaceAsync(lab, lab.Nodes[0], "new1");
-        // What the next version's first node would do at its start, where a node at work may have to go first: a step that adds, on which code of this version still works.
-        await Until.TrueAsync("the step is done", () => lab.Database.TryExecuteAsync("""
-            BEGIN;
-            SET LOCAL lock_timeout = '1s';
-            ALTER TABLE message ADD COLUMN later text;
-            ALTER TABLE conversation ADD COLUMN later bigint NOT NULL DEFAULT 7;
-            CREATE TABLE later(account bigint PRIMARY KEY);
-            UPDATE meta SET value = (value::int + 1)::text WHERE name = 'schema';
-            COMMIT;
-            """), TimeSpan.FromSeconds(60));
+        var schema = int.Parse(await lab.Database.AskAsync("SELECT value FROM meta WHERE name = 'schema'"), CultureInfo.InvariantCulture);
+        // The first of the next version changes the tables at its start, under the feet of the others. Then both versions write.
+        await ReplaceAsync(lab, lab.Nodes[0], "new1", next.Program);
+        int.Parse(await lab.Database.AskAsync("SELECT value FROM meta WHERE name = 'schema'"), CultureInfo.InvariantCulture).ShouldBe(schema + 1);
         await MoreAsync(crowd);
-        await ReplaceAsync(lab, lab.Nodes[1], "new2");
+        var (old, fresh) = (await CountAsync(lab, "later IS NULL"), await CountAsync(lab, "later = 'new'"));
+        await Until.TrueAsync("both versions store messages", async () => await CountAsync(lab, "later IS NULL") > old && await CountAsync(lab, "later = 'new'") > fresh, TimeSpan.FromSeconds(60));
+        await ReplaceAsync(lab, lab.Nodes[1], "new2", next.Program);
         await MoreAsync(crowd);
-        await ReplaceAsync(lab, lab.Nodes[2], "new3");
+        await ReplaceAsync(lab, lab.Nodes[2], "new3", next.Program);
         // And one of them back again.
-        await ReplaceAsync(lab, lab.Nodes[0], "node1");
+        await ReplaceAsync(lab, lab.Nodes[0], "node1", TielineServer.Program);
         await MoreAsync(crowd);
 
         var verdict = await crowd.FinishAsync(CancellationToken.None);
@@ -39,6 +36,7 @@ public sealed class UpgradeTests(ITestOutputHelper output)
         verdict.Told.ShouldBeEmpty(lab.LastWords());
         crowd.Acknowledged.ShouldBe(crowd.Sent);
         lab.Nodes.Sum(node => node.Ends).ShouldBe(0, "none ended by itself");
+        (await lab.Database.AskAsync("SELECT sum(messages) FROM later")).ShouldBe($"{await CountAsync(lab, "later = 'new'")}");
     }
 
     [Fact]
@@ -63,17 +61,20 @@ public sealed class UpgradeTests(ITestOutputHelper output)
         crowd.Acknowledged.ShouldBe(crowd.Sent);
     }
 
+    private static async Task<long> CountAsync(Lab lab, string which) => long.Parse(await lab.Database.AskAsync($"SELECT count(*) FROM message WHERE {which}"), CultureInfo.InvariantCulture);
+
     private static async Task MoreAsync(Cli.Verify.Crowd crowd)
     {
         var before = crowd.Acknowledged;
         await Until.TrueAsync($"{Between} more are acknowledged", () => crowd.Acknowledged >= before + Between, TimeSpan.FromSeconds(60));
     }
 
-    /// <summary>SIGTERM, and the same folder, port and database under another version.</summary>
-    private static async Task ReplaceAsync(Lab lab, Station node, string version)
+    /// <summary>SIGTERM, and the same folder, port and database under another build.</summary>
+    private static async Task ReplaceAsync(Lab lab, Station node, string version, string program)
     {
         (await node.StopAsync()).ShouldBe(0);
         var command = node.Command.ToArray();
+        command[0] = program;
         command[Array.IndexOf(command, "--node") + 1] = version;
         node.Command = command;
         node.Start();

@@ -50,6 +50,26 @@ public sealed partial class Ledger
         }
     }
 
+    /// <summary>What the avatar of a group will be: an address as it was given, or where the server shows the upload that was named.</summary>
+    /// <param name="present">What it is now: the same upload named again changes nothing.</param>
+    private (string? Avatar, string? Picture, Refused? Refusal) ResolveAvatar(AccountKey who, string? avatar, string? present = null)
+    {
+        if (GroupPicture.UploadIn(avatar) is not { } id) return (NullIfEmpty(avatar), null, null);
+        var address = GroupPicture.AddressOf(id);
+        if (address == present) return (address, id, null);
+        if (FindAttachment(id) is not { } attachment || attachment.Owner != who)
+            return (null, null, new Refused(WireError.NotFound, $"There is no finished upload {Excerpt(id)} of yours."));
+        if (!attachment.IsImage) return (null, null, new Refused(WireError.Invalid, $"The upload {id} is no image."));
+        return IsUsed(id) ? (null, null, new Refused(WireError.Conflict, $"The upload {id} is in use already; upload the picture once more.")) : (address, id, null);
+    }
+
+    /// <summary>A group has one picture; the one before is nobody's from here on.</summary>
+    private void UsePicture(ConversationState conversation, string? picture)
+    {
+        if (picture is not null) _attachmentsUsedInBatch.Add(picture);
+        Changes.Pictures[conversation.Key] = picture;
+    }
+
     private Changed ApplyAddAttachment(AddAttachment add)
     {
         // Finished twice: the first answer was lost with a crash.

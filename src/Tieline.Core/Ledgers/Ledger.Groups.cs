@@ -51,13 +51,16 @@ public sealed partial class Ledger
         var others = create.Members.Where(member => member.Key != create.Who.Key).DistinctBy(member => member.Key).ToList();
         if (others.Count + 1 > GroupRules.MaxMembers) return _tooMany;
         if (RefusalOfAdding(create.Who, others) is { } refused) return refused;
+        var (avatar, picture, refusal) = ResolveAvatar(create.Who.Key, create.Avatar);
+        if (refusal is not null) return refusal;
 
-        var group = new GroupState(create.Name.Trim()) { Avatar = NullIfEmpty(create.Avatar), History = create.History, Announcements = create.Announcements };
+        var group = new GroupState(create.Name.Trim()) { Avatar = avatar, History = create.History, Announcements = create.Announcements };
         var conversation = new ConversationState(facts.NextConversationKey(), newId(), ConversationKind.Group, 0, []) { Group = group };
         Changes.Conversations.Add((conversation, Now.Microseconds));
         Remember(conversation);
         Admit(conversation, create.Who, GroupRole.Owner);
         foreach (var member in others) Admit(conversation, member, GroupRole.Member);
+        if (picture is not null) UsePicture(conversation, picture);
         // Before the notice: a client knows what the group is called when the first message of it comes.
         AppendToMembers(conversation, EventKind.Conversation, 0, null, ConversationMark.Instance);
         return Notify(create, conversation, SystemNotice.Make("created", json =>
@@ -72,13 +75,20 @@ public sealed partial class Ledger
         if (((update.Name is null ? null : GroupRules.CheckName(update.Name)) ?? GroupRules.CheckAvatar(update.Avatar)) is { } wrong)
             return new Refused(WireError.Invalid, wrong);
         var name = update.Name?.Trim() is { } given && given != group.Name ? given : null;
-        var avatar = update.Avatar is not null && NullIfEmpty(update.Avatar) != group.Avatar;
+        var (address, picture, refusal) = ResolveAvatar(update.Who.Key, update.Avatar, group.Avatar);
+        if (refusal is not null) return refusal;
+        var avatar = update.Avatar is not null && address != group.Avatar;
         var announcements = update.Announcements is { } on && on != group.Announcements;
         var history = update.History is { } span && span != group.History;
         if (name is null && !avatar && !announcements && !history) return new Changed(0);
 
         group.Name = name ?? group.Name;
-        if (avatar) group.Avatar = NullIfEmpty(update.Avatar);
+        if (avatar)
+        {
+            if (picture is not null || GroupPicture.IsShown(group.Avatar)) UsePicture(conversation, picture);
+            group.Avatar = address;
+        }
+
         if (announcements) group.Announcements = !group.Announcements;
         group.History = update.History ?? group.History;
         Changes.Groups.Add(conversation);

@@ -29,11 +29,15 @@ public sealed partial class LedgerChanges
     public Dictionary<AccountKey, long> ReceivedPos { get; } = [];
     public List<Attachment> Attachments { get; } = [];
     public List<(string Attachment, ConversationKey Conversation, long Seq)> AttachmentUses { get; } = [];
+
+    /// <summary>The one attachment that is a group's picture now, null for none.</summary>
+    public Dictionary<ConversationKey, string?> Pictures { get; } = [];
+
     public List<string> DoomedAttachments { get; } = [];
     public List<string> ForgottenAttachments { get; } = [];
 
     public bool IsEmpty => Accounts.Count + Conversations.Count + Messages.Count + Events.Count + Members.Count + Groups.Count + GroupEvents.Count + Stays.Count + Relations.Count + ReceivedPos.Count
-        + Attachments.Count + AttachmentUses.Count + DoomedAttachments.Count + ForgottenAttachments.Count == 0;
+        + Attachments.Count + AttachmentUses.Count + Pictures.Count + DoomedAttachments.Count + ForgottenAttachments.Count == 0;
 
     public void Clear()
     {
@@ -50,6 +54,7 @@ public sealed partial class LedgerChanges
         ClearMessageChanges();
         Attachments.Clear();
         AttachmentUses.Clear();
+        Pictures.Clear();
         DoomedAttachments.Clear();
         ForgottenAttachments.Clear();
         ClearLiveChanges();

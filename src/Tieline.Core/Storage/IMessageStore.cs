@@ -66,6 +66,9 @@ public partial interface IMessageStore : IAsyncDisposable
     /// <summary>The same, if a message of this conversation carries it now.</summary>
     ValueTask<Attachment?> FindAttachmentInAsync(string conversation, string id, CancellationToken cancel);
 
+    /// <summary>The attachment with this id where it is the picture of a group now.</summary>
+    ValueTask<Attachment?> FindPictureAsync(string id, CancellationToken cancel);
+
     /// <summary>The same with a conversation in which the account may see a message that carries it; null when there is none.</summary>
     ValueTask<(Attachment Attachment, string Conversation)?> FindVisibleAttachmentAsync(AccountKey account, string id, CancellationToken cancel);
 

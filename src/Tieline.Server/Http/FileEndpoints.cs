@@ -17,6 +17,7 @@ internal static class FileEndpoints
     {
         routes.Map("/api/chat/files/{id}", ("GET", request => ServeAsync(request, thumb: false)));
         routes.Map("/api/chat/files/{id}/thumb", ("GET", request => ServeAsync(request, thumb: true)));
+        routes.Map("/api/chat/files/{id}/picture", ("GET", PictureAsync));
         routes.Map("/api/chat/attachments/{id}", ("GET", FreshAsync));
     }
 
@@ -51,6 +52,16 @@ internal static class FileEndpoints
         SetHeaders(response.Headers, attachment, thumb);
         response.ContentType = thumb ? Thumbnails.Type : attachment.Type;
         if (thumb) await SendWholeAsync(request, Thumbnails.NameOf(id), null);
+        else await SendAsync(request, attachment);
+    }
+
+    /// <summary>The picture of a group, small where there is a small one. Its id is the secret: nobody but its uploader knows it before it is shown.</summary>
+    private static async Task PictureAsync(ApiRequest request)
+    {
+        var attachment = await request.Store.FindPictureAsync(IdOf(request), request.Cancel) ?? throw NotFound();
+        SetHeaders(request.Context.Response.Headers, attachment, attachment.HasThumb);
+        request.Context.Response.ContentType = attachment.HasThumb ? Thumbnails.Type : attachment.Type;
+        if (attachment.HasThumb) await SendWholeAsync(request, Thumbnails.NameOf(attachment.Id), null);
         else await SendAsync(request, attachment);
     }
 

@@ -33,6 +33,16 @@ internal static class PostgresAttachments
             statements.Add(new PostgresStatement("UPDATE attachment SET unused_since = NULL WHERE id = ANY($1)").Add(uses.Select(use => use.Attachment)));
         }
 
+        if (changes.Pictures is { Count: > 0 } pictures)
+        {
+            // Number 0 is no message's: it stands for the group itself.
+            Release(statements, [.. pictures.Keys.Select(group => (group.Value, 0L))]);
+            var shown = pictures.Where(pair => pair.Value is not null).ToList();
+            statements.Add(new PostgresStatement("INSERT INTO attachment_use(attachment, conversation, seq) SELECT *, 0 FROM unnest($1, $2) u(attachment, conversation)")
+                .Add(shown.Select(pair => pair.Value!)).Add(shown.Select(pair => pair.Key.Value)));
+            statements.Add(new PostgresStatement("UPDATE attachment SET unused_since = NULL WHERE id = ANY($1)").Add(shown.Select(pair => pair.Value!)));
+        }
+
         if (changes.DoomedAttachments is { Count: > 0 } doomed)
             statements.Add(new PostgresStatement("UPDATE attachment SET doomed = 1, unused_since = 0 WHERE id = ANY($1)").Add(doomed));
         if (changes.ForgottenAttachments is { Count: > 0 } forgotten)

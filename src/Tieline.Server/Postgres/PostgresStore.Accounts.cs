@@ -50,6 +50,10 @@ internal sealed partial class PostgresStore
                 AND EXISTS (SELECT 1 FROM attachment_use u WHERE u.attachment = a.id AND u.conversation = (SELECT key FROM conversation WHERE id = $2))
             """).Add(id).Add(conversation), PostgresAttachments.Read, cancel);
 
+    public ValueTask<Attachment?> FindPictureAsync(string id, CancellationToken cancel) =>
+        _readers.OneAsync(new PostgresStatement($"{PostgresAttachments.Select} a.id = $1 AND a.doomed = 0 AND EXISTS (SELECT 1 FROM attachment_use u WHERE u.attachment = a.id AND u.seq = 0)")
+            .Add(id), PostgresAttachments.Read, cancel);
+
     public ValueTask<(Attachment Attachment, string Conversation)?> FindVisibleAttachmentAsync(AccountKey account, string id, CancellationToken cancel) =>
         _readers.OneAsync<(Attachment, string)?>(new PostgresStatement($"""
             SELECT {PostgresAttachments.Columns}, c.id FROM attachment a JOIN attachment_use u ON u.attachment = a.id

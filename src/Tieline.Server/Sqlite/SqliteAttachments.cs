@@ -19,6 +19,10 @@ internal static class SqliteAttachments
                 AND EXISTS (SELECT 1 FROM attachment_use u WHERE u.attachment = a.id AND u.conversation = (SELECT key FROM conversation WHERE id = ?))
             """).Add(id).Add(conversation));
 
+    public static Attachment? FindPicture(SqliteConnection connection, string id) =>
+        One(connection.Prepare($"SELECT {Columns} FROM attachment a WHERE a.id = ? AND a.doomed = 0 AND EXISTS (SELECT 1 FROM attachment_use u WHERE u.attachment = a.id AND u.seq = 0)")
+            .Add(id));
+
     public static (Attachment Attachment, string Conversation)? FindVisible(SqliteConnection connection, AccountKey account, string id)
     {
         var row = connection.Prepare($"""
@@ -64,6 +68,15 @@ internal static class SqliteAttachments
         {
             connection.Prepare("INSERT INTO attachment_use(attachment, conversation, seq) VALUES(?, ?, ?)").Add(attachment).Add(conversation.Value).Add(seq).Run();
             connection.Prepare("UPDATE attachment SET unused_since = NULL WHERE id = ?").Add(attachment).Run();
+        }
+
+        foreach (var (group, picture) in changes.Pictures)
+        {
+            // Number 0 is no message's: it stands for the group itself.
+            connection.Prepare("DELETE FROM attachment_use WHERE conversation = ? AND seq = 0").Add(group.Value).Run();
+            if (picture is null) continue;
+            connection.Prepare("INSERT INTO attachment_use(attachment, conversation, seq) VALUES(?, ?, 0)").Add(picture).Add(group.Value).Run();
+            connection.Prepare("UPDATE attachment SET unused_since = NULL WHERE id = ?").Add(picture).Run();
         }
 
         foreach (var id in changes.DoomedAttachments)

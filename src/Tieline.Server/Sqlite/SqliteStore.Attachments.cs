@@ -12,6 +12,9 @@ internal sealed partial class SqliteStore
     public ValueTask<Attachment?> FindAttachmentInAsync(string conversation, string id, CancellationToken cancel) =>
         _readers.ReadAsync(connection => SqliteAttachments.FindIn(connection, conversation, id), cancel);
 
+    public ValueTask<Attachment?> FindPictureAsync(string id, CancellationToken cancel) =>
+        _readers.ReadAsync(connection => SqliteAttachments.FindPicture(connection, id), cancel);
+
     public ValueTask<(Attachment Attachment, string Conversation)?> FindVisibleAttachmentAsync(AccountKey account, string id, CancellationToken cancel) =>
         _readers.ReadAsync(connection => SqliteAttachments.FindVisible(connection, account, id), cancel);
 

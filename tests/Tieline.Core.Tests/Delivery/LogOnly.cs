@@ -76,6 +76,8 @@ internal sealed partial class LogOnly(string epoch) : IMessageStore
 
     public ValueTask<Attachment?> FindAttachmentInAsync(string conversation, string id, CancellationToken cancel) => throw new NotSupportedException();
 
+    public ValueTask<Attachment?> FindPictureAsync(string id, CancellationToken cancel) => throw new NotSupportedException();
+
     public ValueTask<(Attachment Attachment, string Conversation)?> FindVisibleAttachmentAsync(AccountKey account, string id, CancellationToken cancel) => throw new NotSupportedException();
 
     public ValueTask<IReadOnlyList<(string Id, bool Doomed)>> ReadUnusedAttachmentsAsync(DateTimeOffset before, int limit, CancellationToken cancel) => throw new NotSupportedException();

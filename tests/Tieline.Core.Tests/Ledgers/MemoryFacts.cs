@@ -16,6 +16,7 @@ internal sealed partial class MemoryFacts : ILedgerFacts
     private readonly Dictionary<(AccountKey, AccountKey), Relation> _relations = [];
     private readonly Dictionary<AccountKey, long> _received = [];
     private readonly Dictionary<string, Attachment> _attachments = [];
+    private readonly Dictionary<ConversationKey, string> _pictures = [];
     private long _lastAccount;
     private long _lastConversation;
 
@@ -47,6 +48,14 @@ internal sealed partial class MemoryFacts : ILedgerFacts
         foreach (var (account, pos) in changes.ReceivedPos) _received[account] = pos;
         foreach (var attachment in changes.Attachments) _attachments.Add(attachment.Id, attachment);
         foreach (var (attachment, _, _) in changes.AttachmentUses) UsedAttachments.Add(attachment);
+        foreach (var (group, picture) in changes.Pictures)
+        {
+            if (_pictures.Remove(group, out var before)) UsedAttachments.Remove(before);
+            if (picture is null) continue;
+            _pictures[group] = picture;
+            UsedAttachments.Add(picture);
+        }
+
         foreach (var id in changes.DoomedAttachments) _attachments.Remove(id);
         CommitLive(changes);
     }

@@ -158,6 +158,29 @@ public abstract partial class MessageStoreSpecification
     }
 
     [Fact]
+    public async Task The_picture_of_a_group_is_kept_until_another_takes_its_place()
+    {
+        foreach (var id in (string[])["p1", "p2"]) await Store.SubmitAsync(new AddAttachment(new Attachment(id, Ada.Key, "p.png", "image/png", 3, 3, 1, 1)));
+        var group = await MakeGroupAsync(Ada, GroupHistory.All, Bob);
+        (await Store.FindPictureAsync("p1", default)).ShouldBeNull();
+
+        (await Store.SubmitAsync(new UpdateGroup(Ada, NextId(), group, Avatar: "upload:p1"))).ShouldBeOfType<Acknowledged>();
+        await ReopenAsync();
+        Time.Advance(TimeSpan.FromDays(2));
+        (await ReadGroupAsync(Bob, group)).Group!.Avatar.ShouldBe("/api/chat/files/p1/picture");
+        (await Store.FindPictureAsync("p1", default))!.Owner.ShouldBe(Ada.Key);
+        (await Store.FindVisibleAttachmentAsync(Bob.Key, "p1", default)).ShouldBeNull();
+        (await ReadUnusedAsync()).ShouldBe(["p2"]);
+
+        (await Store.SubmitAsync(new UpdateGroup(Ada, NextId(), group, Avatar: "upload:p2"))).ShouldBeOfType<Acknowledged>();
+        (await Store.FindPictureAsync("p1", default)).ShouldBeNull();
+        (await ReadUnusedAsync()).ShouldBe(["p1"]);
+        (await Store.SubmitAsync(new UpdateGroup(Ada, NextId(), group, Avatar: ""))).ShouldBeOfType<Acknowledged>();
+        (await Store.FindPictureAsync("p2", default)).ShouldBeNull();
+        (await ReadUnusedAsync()).Order().ShouldBe(["p1", "p2"]);
+    }
+
+    [Fact]
     public async Task Who_has_left_a_group_reads_live_and_later_what_became_of_what_he_saw()
     {
         var group = await MakeGroupAsync(Ada, GroupHistory.Joined, Bob, Cy);

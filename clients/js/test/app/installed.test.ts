@@ -11,12 +11,16 @@ describe.each(browserNames)('in %s', (name) => {
   let gate: Gate
   let browser: Browser
   let close: () => Promise<void>
-  let people: Record<'ada' | 'bob', { id: string; token: string }>
+  let people: Record<'ada' | 'bob' | 'eve', { id: string; token: string }>
   beforeAll(async () => {
     stage = await Stage.set()
     gate = await stage.gate()
     ;({ browser, close } = await launch(name))
-    people = { ada: await stage.server.person('ada', 'Ada'), bob: await stage.server.person('bob', 'Bob') }
+    people = {
+      eve: await stage.server.person('eve', 'Eve'),
+      ada: await stage.server.person('ada', 'Ada'),
+      bob: await stage.server.person('bob', 'Bob'),
+    }
     if (name === 'chromium') await browser.defaultBrowserContext().overridePermissions(gate.url, ['notifications'])
   }, 120_000)
   afterAll(async () => {
@@ -35,10 +39,10 @@ describe.each(browserNames)('in %s', (name) => {
     await expect.poll(() => page.evaluate(async () => (await caches.keys()).some((one) => one.startsWith('tieline-'))), PATIENCE).toBe(true)
     return page
   }
-  const say = async (message: string) => {
+  const say = async (message: string, from = people.bob) => {
     const answer = await fetch(`${stage.server.url}/api/chat/messages`, {
       method: 'POST',
-      headers: { Authorization: `Bearer ${people.bob.token}`, 'Content-Type': 'application/json' },
+      headers: { Authorization: `Bearer ${from.token}`, 'Content-Type': 'application/json' },
       body: JSON.stringify({ client_id: crypto.randomUUID(), to: people.ada.id, message }),
     })
     expect(answer.status).toBeLessThan(300)
@@ -101,6 +105,48 @@ describe.each(browserNames)('in %s', (name) => {
       await gate.up()
     }
     await page.close()
+  })
+
+  test('of two tabs one notifies, and neither while one of them is looked at', { timeout: 120_000 }, async () => {
+    const tabs = [await open(), await open()] as const
+    const [back, front] = tabs
+    for (const tab of tabs)
+      await tab.evaluate(() => {
+        const page = globalThis as unknown as { told: number }
+        page.told = 0
+        const post = ServiceWorker.prototype.postMessage
+        ServiceWorker.prototype.postMessage = function (this: ServiceWorker, ...given: unknown[]) {
+          if ((given[0] as { type?: string }).type === 'notify') page.told++
+          return (post as (...given: unknown[]) => void).apply(this, given)
+        } as typeof post
+      })
+    const told = async () => {
+      let sum = 0
+      for (const tab of tabs) sum += await tab.evaluate(() => (globalThis as unknown as { told: number }).told)
+      return sum
+    }
+    await front.bringToFront()
+    await expect.poll(() => back.evaluate(() => document.visibilityState)).toBe('hidden')
+    await say('you see this in one of them')
+    for (const tab of tabs) await expect.poll(() => says(tab), PATIENCE).toContain('you see this in one of them')
+    // Whoever has heard has asked for his turn, and has had it when this is answered.
+    const turns = async () => {
+      for (const tab of tabs) await tab.evaluate(() => navigator.locks.request('turn', () => {}))
+    }
+    await turns()
+    const before = await told()
+    const other = await browser.newPage()
+    await other.bringToFront()
+    for (const tab of tabs) await expect.poll(() => tab.evaluate(() => document.visibilityState)).toBe('hidden')
+    await say('nobody sees this', people.eve)
+    await expect.poll(() => notes(back), PATIENCE).toEqual(['Eve: nobody sees this'])
+    for (const tab of tabs) await expect.poll(() => says(tab), PATIENCE).toContain('nobody sees this')
+    await turns()
+    expect((await told()) - before).toBe(1)
+    expect(await notes(back)).toEqual(['Eve: nobody sees this'])
+    await front.bringToFront()
+    await expect.poll(() => notes(back), PATIENCE).toEqual([])
+    for (const tab of [...tabs, other]) await tab.close()
   })
 
   // Firefox on a desktop installs nothing.

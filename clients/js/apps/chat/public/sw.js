@@ -20,6 +20,28 @@ self.addEventListener('fetch', (event) => {
   else if (SHELL.includes(url.pathname)) event.respondWith(caches.match(url.pathname).then((hit) => hit ?? fetch(request)))
 })
 
+// A browser learns a moment late that a page was hidden, so the page is asked; one that does not answer counts as the browser says.
+const looksAt = (page) =>
+  new Promise((resolve) => {
+    if (page.visibilityState !== 'visible' || /^\/(api|operate)\b/.test(new URL(page.url).pathname)) return resolve(false)
+    const { port1, port2 } = new MessageChannel()
+    port1.onmessage = ({ data }) => resolve(data)
+    page.postMessage({ type: 'looked' }, [port2])
+    setTimeout(resolve, 1_000, true)
+  })
+
+// Of a message that came to a page; not while somebody looks at another page of the app.
+self.addEventListener('message', (event) => {
+  if (event.data?.type !== 'notify') return
+  const { title, body, tag, path } = event.data
+  const notify = async () => {
+    const pages = await self.clients.matchAll({ type: 'window', includeUncontrolled: true })
+    if ((await Promise.all(pages.map(looksAt))).includes(true)) return
+    await self.registration.showNotification(title, { body, tag, renotify: true, icon: '/icon-192.png', data: { path } })
+  }
+  event.waitUntil(notify())
+})
+
 // To the chat that the notification is about: in the page that is open, or in a new one.
 self.addEventListener('notificationclick', (event) => {
   event.notification.close()

@@ -38,6 +38,7 @@ export function SessionProvider({ children }: { children: ReactNode }) {
   const leave = useCallback(() => {
     void keepSecret('token', null)
     void keep('account', null)
+    void keep('told', null)
     void forget()
     setToken('')
     setAccount(false)

@@ -191,6 +191,37 @@ export const scenarios: Record<string, Scenario> = {
     await bob.screen.has(`Message to ${ada.name}`, 'field')
   },
 
+  'a group is given a picture, another one, and none': async (pair) => {
+    const { ada, bob } = pair
+    const shown = () =>
+      bob.screen.page.evaluate(
+        () => [...document.images].filter(({ src, naturalWidth }) => /\/files\/[^/]+\/picture$/.test(src) && naturalWidth > 0).map(({ src }) => src),
+        undefined,
+      )
+    await bob.screen.click('Back to the chats')
+    await ada.screen.click({ name: 'Climbing', role: 'link' })
+    await ada.screen.has('Message to Climbing', 'field')
+    await pair.more(ada, 'Group info')
+    await ada.screen.willPick('teal')
+    await pair.middle(() => ada.screen.click({ name: 'Add picture', role: 'button' }))
+    await ada.screen.has('Change picture', 'button')
+    await bob.screen.until('a picture of the group', async () => (await shown()).length > 0)
+    const [first] = await shown()
+    await ada.screen.willPick('tomato')
+    await ada.screen.click({ name: 'Change picture', role: 'button' })
+    await bob.screen.until('another picture', async () => (await shown()).some((src) => src !== first) && !(await shown()).includes(first!))
+    expect((await fetch(first!)).status).toBe(404)
+    await ada.screen.click({ name: 'Remove picture', role: 'button' })
+    await ada.screen.has('Add picture', 'button')
+    await bob.screen.until('no picture', async () => !(await shown()).length)
+    await ada.screen.press('Escape')
+    await ada.screen.sees('You removed the group’s picture')
+    await ada.screen.click({ name: bob.name, role: 'link' })
+    await ada.screen.has(`Message to ${bob.name}`, 'field')
+    await bob.screen.click({ name: ada.name, role: 'link' })
+    await bob.screen.has(`Message to ${ada.name}`, 'field')
+  },
+
   'somebody is named in a group, and sees it': async (pair) => {
     const { ada, bob } = pair
     await ada.screen.click({ name: 'Climbing', role: 'link' })
@@ -296,6 +327,34 @@ export const scenarios: Record<string, Scenario> = {
     await ada.screen.press('Enter')
     await ada.screen.has(`Message to ${bob.name}`, 'field')
     await ada.screen.until('an empty search', async () => (await ada.screen.value('Search people')) === '')
+  },
+
+  'a search is narrowed to a person, to days, and to pictures, with words and without': async ({ ada, bob }) => {
+    const { screen } = ada
+    await screen.click({ name: 'By person and date', role: 'button' })
+    await screen.sees('Choose a person')
+    await screen.click({ name: bob.name, role: 'radio' })
+    await screen.has('we have won', 'link')
+    await screen.hasNot('written in a tunnel', 'link')
+    await screen.click({ name: 'Days of your choice', role: 'radio' })
+    await screen.day('To', '12/31/2020')
+    await screen.sees('Nothing found')
+    await screen.hasNot('we have won', 'link')
+    await screen.day('From', '01/01/2020')
+    await screen.day('To', '12/31/2099')
+    await screen.has('we have won', 'link')
+    await screen.fill('Search people', 'won')
+    await screen.has('we have won', 'link')
+    await screen.hasNot('and back', 'link')
+    await screen.click({ name: 'Only pictures', role: 'switch' })
+    await screen.sees('Nothing found')
+    await screen.fill('Search people', '')
+    await screen.click({ name: 'Anyone', role: 'radio' })
+    await screen.has('Picture', 'link')
+    await screen.hasNot('we have won', 'link')
+    await screen.click({ name: 'Picture', role: 'link' })
+    await screen.has(`Message to ${bob.name}`, 'field')
+    await screen.hasNot('Only pictures', 'switch')
   },
 
   'Shift+Enter breaks the line; Escape ends what was begun, arrows walk in a menu': async (pair) => {

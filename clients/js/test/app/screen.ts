@@ -198,6 +198,37 @@ export class Screen {
     else await this.press('Backspace')
   }
 
+  /** Into a field for a day, from its first part on; browsers take no text for it but the digits, in the order that English has. */
+  async day(name: string, day: string): Promise<void> {
+    const [month, date, year] = day.split('/')
+    await this.has(name, 'field')
+    await this.page.evaluate((name) => {
+      ;(document.activeElement as HTMLElement | null)?.blur()
+      document.querySelector<HTMLInputElement>(`input[type="date"][aria-label="${name}"]`)!.focus()
+    }, name)
+    await this.type(`${month}${date}${year}`)
+    await this.until(`the day ${day}`, async () => (await this.value(name)) === `${year}-${month}-${date}`)
+  }
+
+  /** The next file that is asked for is a picture of one colour: nobody but the system sees the window in which a person would choose it. */
+  willPick(colour: string): Promise<void> {
+    return this.page.evaluate(async (colour) => {
+      const canvas = Object.assign(document.createElement('canvas'), { width: 480, height: 360 })
+      const paint = canvas.getContext('2d')!
+      paint.fillStyle = colour
+      paint.fillRect(0, 0, 480, 360)
+      const blob = await new Promise<Blob | null>((done) => canvas.toBlob(done, 'image/png'))
+      const data = new DataTransfer()
+      data.items.add(new File([blob!], `${colour}.png`, { type: 'image/png' }))
+      const { prototype } = HTMLInputElement
+      prototype.click = function () {
+        Reflect.deleteProperty(prototype, 'click')
+        this.files = data.files
+        this.dispatchEvent(new Event('change'))
+      }
+    }, colour)
+  }
+
   /** Writes into the chat's box and sends it. */
   async say(text: string): Promise<void> {
     await this.write(text)

@@ -91,10 +91,17 @@ export const stops: readonly Stop[] = [
         .then(() => screen.sees('Messages\n')),
   ],
   [
-    'group',
+    'search by person and date',
     (screen) =>
       screen
-        .fill('Search people', '')
+        .click({ name: 'By person and date', role: 'switch' })
+        .then(() => screen.click({ name: 'Days of your choice', role: 'radio' }))
+        .then(() => screen.has('From', 'field')),
+  ],
+  [
+    'group',
+    (screen) =>
+      back(screen)
         .then(() => screen.click({ name: 'Sunday climbers', role: 'link' }))
         .then(() => screen.sees('long rope')),
   ],

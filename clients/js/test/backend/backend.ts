@@ -206,6 +206,7 @@ export class Backend {
         : {
             kind: 'group',
             name: conversation.name,
+            avatar: conversation.avatar ?? null,
             members: conversation.people.length,
             role: conversation.people[0] === account ? 'owner' : 'member',
             announcements: conversation.announcements ?? false,

@@ -11,6 +11,7 @@ export interface Room {
   delivered: Map<string, number>
   disappearS?: number
   announcements?: boolean
+  avatar?: string | null
 }
 
 export interface Upload {
@@ -118,9 +119,10 @@ export function command(backend: Backend, account: string, frame: Frame): Frame 
       return backend.store(made, account, { ...frame, type: 'send', system: { kind: 'created', name: frame.name } }, '')
     }
     case 'group_update':
-      room!.name = String(frame.name)
+      if (frame.name) room!.name = String(frame.name)
+      if (typeof frame.avatar === 'string') room!.avatar = frame.avatar.replace(/^upload:(.+)$/, '/api/chat/files/$1/picture') || null
       toldAll(room!.people)
-      notice({ kind: 'named', name: frame.name })
+      notice(frame.name ? { kind: 'named', name: frame.name } : { kind: 'avatar', avatar: room!.avatar })
       return done(true)
     case 'group_leave': {
       const before = room!.people

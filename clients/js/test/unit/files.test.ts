@@ -48,6 +48,34 @@ describe('files', () => {
     expect(await fresh).toEqual({ url: 'https://chat.test/api/chat/files/u1?s=2' })
   })
 
+  test('the picture of a group is uploaded alone, shown to all by its whole address, and taken away', async () => {
+    const made = ada.createGroup({ name: 'Trip', members: ['bob'] })
+    await after(100)
+    const [trip, seen] = [await made, bob.conversation((await made).id)]
+    let cuts = 2
+    net.request = (method) => (method === 'PATCH' && cuts-- > 0 ? 'lost' : undefined)
+    const set = trip.setPicture(file('pixels', 'us.png'))
+    await after(30_000)
+    await set
+    expect(net.backend.uploads.get('u1')!.bytes).toBe('pixels')
+    expect([trip.avatar, seen.avatar]).toEqual(Array(2).fill('https://chat.test/api/chat/files/u1/picture'))
+    const gone = trip.setPicture(null)
+    await after(100)
+    await gone
+    expect([trip.avatar, seen.avatar]).toEqual([null, null])
+  })
+
+  test('a picture that is refused, or never gets through, is told to who waits', async () => {
+    const made = ada.createGroup({ name: 'Trip', members: ['bob'] })
+    await after(100)
+    const trip = await made
+    net.request = (method) => (method === 'PATCH' ? 'fail' : undefined)
+    const late = expect(trip.setPicture(file('pixels'))).rejects.toMatchObject({ code: 'unreachable' })
+    await after(120_000)
+    await late
+    expect(trip.avatar).toBeNull()
+  })
+
   test('an upload that is cut goes on where the server has it, and is begun once', async () => {
     let cuts = 2
     net.request = (method) => (method === 'PATCH' && cuts-- > 0 ? 'lost' : undefined)

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import { fireEvent, screen } from '@testing-library/react-native'
 import type { Message, SearchQuery } from '@tieline/client'
-import type { ReactElement } from 'react'
+import { type ReactElement, useState } from 'react'
 import { ChatScreen } from '../src/chat/ChatScreen'
 import { MessageMenu } from '../src/chat/MessageMenu'
 import { NewChat } from '../src/list/NewChat'
@@ -80,7 +80,7 @@ const places: Place[] = [
   {
     feature: 'search',
     where: 'search',
-    draws: () => <SearchResults query="old" rows={[]} onOpen={nothing} />,
+    draws: () => <SearchResults query="old" rows={[]} filters={false} onFilters={nothing} onOpen={nothing} />,
     go: () => pass(500),
     shows: 'an old one',
   },
@@ -122,7 +122,11 @@ test('what is found is narrowed to a person and to a time', async () => {
     asked.push(query)
     return search(query)
   }
-  await draw(set, <SearchResults query="old" rows={[{ ...row, id: 'bob', name: 'Robert' }]} onOpen={nothing} />)
+  const Searching = () => {
+    const [filters, setFilters] = useState(false)
+    return <SearchResults query="old" rows={[{ ...row, id: 'bob', name: 'Robert' }]} filters={filters} onFilters={setFilters} onOpen={nothing} />
+  }
+  await draw(set, <Searching />)
   await pass(500)
   fireEvent.press(screen.getByLabelText('By person and date'))
   await pass(500)
@@ -133,4 +137,12 @@ test('what is found is narrowed to a person and to a time', async () => {
   const { from, after } = asked.at(-1) as SearchQuery
   expect(from).toBe('bob')
   expect(Math.round((Date.now() - Number(after)) / 86_400_000)).toBe(7)
+  fireEvent.press(screen.getByText('Days of your choice'))
+  fireEvent.changeText(screen.getByLabelText('From'), '2/31/2026')
+  expect(screen.getByText('No such day')).toBeTruthy()
+  fireEvent.changeText(screen.getByLabelText('From'), '2/28/2026')
+  fireEvent.changeText(screen.getByLabelText('To'), '2026-03-01')
+  fireEvent.press(screen.getByLabelText('Only pictures'))
+  await pass(500)
+  expect(asked.at(-1)).toEqual({ text: 'old', has: 'image', from: 'bob', after: new Date(2026, 1, 28), before: new Date(2026, 2, 2) })
 })

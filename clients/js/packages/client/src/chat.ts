@@ -129,7 +129,7 @@ export class Chat extends Client {
   protected make(id: string, kind: 'direct' | 'group'): Conversation {
     const parts: ConversationParts = {
       tell: (type, thread, seq) => this.#receipts.tell(type, thread, seq),
-      url: () => this.url,
+      at: (address) => (address?.startsWith('/') ? this.url + address : address) as typeof address,
       clock: this.env.clock,
       command: (type, fields, key) =>
         this.old ? Promise.reject(new ChatError('not_offered', 'An old server has nothing of this.')) : this.#commands.tell(type, fields, key),
@@ -137,6 +137,7 @@ export class Chat extends Client {
         if (!this.line.send({ type, ...fields }) && this.line.phase === 'live') void this.http.call('POST', `/v2/${type}`, fields).catch(() => {})
       },
       ask: (method, path, body) => this.#ask(method, path, body),
+      upload: (file) => this.upload(file),
       can: (feature) => this.#features.has(feature),
       relate: (conversation, what, on) => this.#people.relate(conversation, what, on),
     }

@@ -17,6 +17,7 @@ import type { Draft, Pending, PendingExtras, Way } from './outbox.js'
 import { connectionState } from './state.js'
 import type { TokenSource } from './tokens.js'
 import { readyOf, Uploads } from './uploads.js'
+import { type FileToSend, fileOf } from './writing.js'
 
 const HOSTILE_FOR_MS = 30 * 60_000
 /** Between the polls of a hidden tab, and of one too many. */
@@ -222,6 +223,11 @@ export abstract class Client extends Base<Conversation, FeatureEvents> {
     const entry = super.add(draft, more)
     if (entry.files) void this.#uploads.start(entry)
     return entry
+  }
+
+  /** @internal @throws ChatError */
+  protected upload(file: FileToSend): Promise<string> {
+    return this.#uploads.alone(fileOf(file, this.uuid()))
   }
 
   /** @internal */

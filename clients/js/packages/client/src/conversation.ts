@@ -6,6 +6,7 @@ import type { ThreadClient, ThreadEvents } from './threadclient.js'
 import {
   type DraftText,
   endOf,
+  type FileToSend,
   type GroupChange,
   type JoinLink,
   type Member,
@@ -128,6 +129,11 @@ export class Conversation extends Exchange {
     return this.#run('group_update', { conversation: this.id, ...change })
   }
 
+  /** Uploads an image and shows it as the picture of a group, in place of the one before; null takes it away. For its admins. @throws ChatError */
+  async setPicture(image: FileToSend | null): Promise<void> {
+    await this.update({ avatar: image ? `upload:${await this.parts.upload(image)}` : '' })
+  }
+
   /** Members of a group, a page at a time; `next` goes into the next call. @throws when there is no answer */
   async members(after?: string | number): Promise<{ members: readonly Member[]; next: string | number | null }> {
     const { members, next } = await this.parts.ask(
@@ -176,7 +182,7 @@ export class Conversation extends Exchange {
   /** @internal */
   override describe(wire: WireConversation, anew: boolean): void {
     this.name = wire.name ?? null
-    this.avatar = wire.avatar ?? null
+    this.avatar = this.parts.at(wire.avatar) ?? null
     this.role = wire.role ?? null
     this.memberCount = wire.members ?? 0
     this.announcements = wire.announcements ?? false

@@ -4,13 +4,13 @@ import type { Attachment, Message, SentMessage } from './message.js'
 import type { Pending } from './outbox.js'
 import { Room, type Telling } from './room.js'
 import type { ThreadClient } from './threadclient.js'
-import { emptied, fileOf, isOver, type MessageExtras, notStored, quoteOf, reacted, shownFile } from './writing.js'
+import { emptied, type FileToSend, fileOf, isOver, type MessageExtras, notStored, quoteOf, reacted, shownFile } from './writing.js'
 
 /** The rest of the client, as a conversation sees it. */
 export interface ConversationParts {
   tell: Telling
-  /** Where the server is: files are named by their path there. */
-  url(): string
+  /** The whole address of what may be named by its path on the server. */
+  at<A extends string | null | undefined>(address: A): A
   clock: Clock
   /** A command that is told until it is answered; a later one under the same key makes it needless. @throws ChatError */
   command(type: string, fields: object, key?: string): Promise<Frame>
@@ -18,6 +18,8 @@ export interface ConversationParts {
   hint(type: string, fields: object): void
   /** Asked over HTTP. @throws ChatError, or when there is no answer */
   ask(method: string, path: string, body?: object): Promise<Frame>
+  /** A file that goes with no message. @returns its id @throws ChatError */
+  upload(file: FileToSend): Promise<string>
   can(feature: string): boolean
   relate(conversation: Room, what: 'block' | 'mute', on: boolean): Promise<void>
 }
@@ -103,8 +105,8 @@ export class Exchange extends Room {
   /** Fresh addresses of a file whose own have run out. @throws ChatError, or when there is no answer */
   async fresh({ id }: Attachment): Promise<Pick<Attachment, 'url' | 'thumbUrl'>> {
     const { url, thumb_url } = (await this.parts.ask('GET', `/attachments/${encodeURIComponent(id)}`)) as { url?: string; thumb_url?: string }
-    const base = this.parts.url()
-    return { url: base + url, ...(thumb_url && { thumbUrl: base + thumb_url }) }
+    const { at } = this.parts
+    return { url: at(url), ...(thumb_url && { thumbUrl: at(thumb_url) }) }
   }
 
   // What follows is called by the client as the wire speaks.
@@ -163,7 +165,7 @@ export class Exchange extends Room {
   protected override see(wire: WireMessage): Message {
     this.#expires ||= !!wire.expires_at
     const message = super.see(wire)
-    const at = (path: string | undefined) => (path?.startsWith('/') ? this.parts.url() + path : path)
+    const { at } = this.parts
     return message.attachments.length
       ? { ...message, attachments: message.attachments.map((file) => ({ ...file, url: at(file.url), thumbUrl: at(file.thumbUrl) })) }
       : message

@@ -2,6 +2,7 @@ import { createBackoff } from './backoff.js'
 import { type Clock, Timer } from './clock.js'
 import { fileKey } from './fileshelf.js'
 import { describe, type Fetch, type Http } from './http.js'
+import { ChatError } from './message.js'
 import type { Entry, Outbox, Pending, PendingFile } from './outbox.js'
 import type { Storage } from './storage.js'
 
@@ -10,6 +11,8 @@ const LAST_CHUNK = 8 * 1024 * 1024
 /** A chunk that took less is followed by a larger one, so that progress is seen and little is sent twice. */
 const QUICK_MS = 1_000
 const CHUNK_MS = 120_000
+/** Somebody stands there and waits. */
+const ALONE_MS = 60_000
 
 export interface UploadsParts {
   clock: Clock
@@ -22,13 +25,14 @@ export interface UploadsParts {
   progress(pending: Pending, key: string, fraction: number): void
 }
 
-/** Refused for good: another try would end the same way. */
-class Refused extends Error {
-  readonly code: string
-  constructor(code: string, message: string) {
-    super(message)
-    this.code = code
-  }
+/** For good: another try would end the same way. */
+class Refused extends ChatError {}
+
+interface How {
+  learned(more: Partial<PendingFile>): void
+  progress(fraction: number): void
+  wanted(): boolean
+  signal: AbortSignal
 }
 
 /** Files before their messages, by tus 1.0: in chunks, and after a cut from where the server says that it is. */
@@ -43,39 +47,71 @@ export class Uploads {
 
   /** Uploads what is missing of a message, for as long as it is in the outbox. */
   async start({ draft, ...pending }: Pending): Promise<void> {
-    const { outbox, clock, random } = this.#parts
+    const { outbox } = this.#parts
     const id = draft.client_id
     if (this.#running.has(id)) return
     const abort = new AbortController()
     this.#running.set(id, abort)
-    const backoff = createBackoff(random)
     let files = pending.files ?? []
-    for (const { key } of files) {
-      for (;;) {
-        const wanted = () => !abort.signal.aborted && !!outbox.find(id)
-        if (!wanted()) return void this.#running.delete(id)
-        const file = files.find((one) => one.key === key)!
-        if (file.id) break
-        const learned = (more: Partial<PendingFile>) => {
-          files = files.map((one) => (one.key === key ? { ...one, ...more } : one))
-          this.#filed(id, files)
-        }
-        try {
-          const progress = (fraction: number) => {
-            backoff.reset()
-            this.#parts.progress({ draft, ...pending }, key, fraction)
-          }
-          await this.#upload(file, { learned, progress, wanted, signal: abort.signal })
-        } catch (error) {
-          if (error instanceof Refused) {
-            this.#running.delete(id)
-            return outbox.refuse({ type: 'error', code: error.code, message: error.message, retryable: false, client_id: id })
-          }
-          if (wanted()) await this.#pause(clock, backoff.next())
-        }
+    const wanted = () => !abort.signal.aborted && !!outbox.find(id)
+    try {
+      for (const file of files) {
+        await this.#insist(file, {
+          learned: (more) => {
+            files = files.map((one) => (one.key === file.key ? { ...one, ...more } : one))
+            this.#filed(id, files)
+          },
+          progress: (fraction) => this.#parts.progress({ draft, ...pending }, file.key, fraction),
+          wanted,
+          signal: abort.signal,
+        })
+      }
+    } catch (error) {
+      const { code, message } = error as Refused
+      outbox.refuse({ type: 'error', code, message, retryable: false, client_id: id })
+    } finally {
+      this.#running.delete(id)
+    }
+  }
+
+  /** One file that goes with no message, at once. @returns its id on the server @throws ChatError where it is refused, or does not get there in a minute */
+  async alone(file: PendingFile): Promise<string> {
+    const abort = new AbortController()
+    const { signal } = abort
+    this.#running.set(file.key, abort)
+    const nothing = () => {}
+    try {
+      const how = { learned: nothing, progress: nothing, wanted: () => !signal.aborted, signal }
+      const id = await this.#insist(file, how, this.#parts.clock.now() + ALONE_MS)
+      if (id) return id
+      throw new ChatError('unreachable', 'The file does not get through.')
+    } finally {
+      this.#running.delete(file.key)
+    }
+  }
+
+  /** @returns its id, or nothing where it is not wanted any more or the time is over @throws Refused */
+  async #insist(file: PendingFile, how: How, end = Number.POSITIVE_INFINITY): Promise<string | undefined> {
+    const { clock, random } = this.#parts
+    const backoff = createBackoff(random)
+    let known = file
+    const learned = (more: Partial<PendingFile>) => {
+      known = { ...known, ...more }
+      how.learned(more)
+    }
+    const progress = (fraction: number) => {
+      backoff.reset()
+      how.progress(fraction)
+    }
+    while (!known.id && how.wanted() && clock.now() < end) {
+      try {
+        await this.#upload(known, { ...how, learned, progress })
+      } catch (error) {
+        if (error instanceof Refused) throw error
+        if (how.wanted()) await this.#pause(clock, backoff.next())
       }
     }
-    this.#running.delete(id)
+    return known.id
   }
 
   /** Somebody looks again, or there is a line: what waits goes on now. */
@@ -114,10 +150,7 @@ export class Uploads {
     })
   }
 
-  async #upload(
-    file: PendingFile,
-    how: { learned(more: Partial<PendingFile>): void; progress(fraction: number): void; wanted(): boolean; signal: AbortSignal },
-  ): Promise<void> {
+  async #upload(file: PendingFile, how: How): Promise<void> {
     const { http, clock } = this.#parts
     const blob = await this.#bytes(file)
     const request = (method: string, path: string, headers: Record<string, string>, body?: Blob) =>
@@ -169,7 +202,8 @@ export class Uploads {
   async #bytes({ key, source, type }: PendingFile): Promise<Blob> {
     const { storage, fetch } = this.#parts
     if (source instanceof Blob) {
-      await storage.putFile?.(fileKey(key), source).catch(() => {})
+      // One that goes alone is not asked for after a restart.
+      if (!this.#running.has(key)) await storage.putFile?.(fileKey(key), source).catch(() => {})
       return source
     }
     if (source && 'uri' in source && source.uri) {

@@ -14,8 +14,9 @@ import { type MenuItem, MoreMenu } from '../ui/Menu'
 import { Switch } from '../ui/Switch'
 import { Txt } from '../ui/Txt'
 import { copyText } from './clipboard'
+import { GroupPicture } from './GroupPicture'
 
-/** A group: its name, who is in it and as what, the link that invites, and the way out. */
+/** A group: its name, who is in it and as what, its picture, the link that invites, and the way out. */
 export function GroupInfo({ conversation, onClose }: { conversation: Conversation; onClose(): void }) {
   const { t } = useI18n()
   const chat = useChat()
@@ -62,6 +63,7 @@ export function GroupInfo({ conversation, onClose }: { conversation: Conversatio
   ]
   return (
     <Dialog title={conversation.name ?? t('group.info')} onClose={onClose}>
+      <GroupPicture conversation={conversation} admin={admin} attempt={attempt} />
       {admin && (
         <Field
           label={t('group.name')}

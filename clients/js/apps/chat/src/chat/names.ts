@@ -47,6 +47,8 @@ export function systemText({ system, fromUser }: Message, called: (id: string) =
       return t('system.created', { name })
     case 'named':
       return t('system.named', { name, text: system.name ?? '' })
+    case 'avatar':
+      return t(system.avatar ? 'system.picture' : 'system.pictureRemoved', { name })
     case 'added':
       return t('system.added', { name, text: users })
     case 'removed':

@@ -2,7 +2,7 @@ import { useChat } from '@tieline/react'
 import { useGlobalSearchParams, useRouter } from 'expo-router'
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react'
 import { type NativeScrollEvent, type NativeSyntheticEvent, Platform, ScrollView, TextInput, View } from 'react-native'
-import { usePresence } from '../chat/presence'
+import { useFeatures, usePresence } from '../chat/presence'
 import { useI18n } from '../i18n/i18n'
 import { useSession } from '../session/session'
 import { themed, useTheme } from '../theme/theme'
@@ -32,6 +32,8 @@ export function ChatList() {
   const open = groupId ? GROUP + groupId : userId
   const { rows, saved, known } = useRows()
   const [query, setQuery] = useState('')
+  const [filters, setFilters] = useState(false)
+  const searches = useFeatures().has('search')
   const [panel, setPanel] = useState<'new' | 'settings' | null>(null)
   const search = useRef<TextInput>(null)
   const list = useRef<View>(null)
@@ -41,6 +43,7 @@ export function ChatList() {
   const go = useCallback(
     (id: string, at?: string | null) => {
       setQuery('')
+      setFilters(false)
       setPanel(null)
       router.navigate(pathOf(id, at) as never)
     },
@@ -59,9 +62,14 @@ export function ChatList() {
     return () => document.removeEventListener('keydown', key, true)
   }, [])
 
+  const leaveSearch = () => {
+    setQuery('')
+    setFilters(false)
+  }
+
   // Arrows walk over the rows, from the search field too.
   const walk = (event: { key: string; preventDefault(): void }) => {
-    if (event.key === 'Escape' && query) return setQuery('')
+    if (event.key === 'Escape' && (query || filters)) return leaveSearch()
     if (event.key !== 'ArrowDown' && event.key !== 'ArrowUp') return
     const links = [...((list.current as unknown as HTMLElement | null)?.querySelectorAll<HTMLElement>('[role="link"],a') ?? [])]
     const at = links.indexOf(document.activeElement as HTMLElement)
@@ -99,11 +107,14 @@ export function ChatList() {
           autoCapitalize="none"
           style={[styles.input, Platform.OS === 'web' && ({ outlineStyle: 'none' } as object)]}
         />
-        {query !== '' && <IconButton icon="close" size={16} label={t('do.close')} onPress={() => setQuery('')} style={styles.clear} />}
+        {(query !== '' || filters) && <IconButton icon="close" size={16} label={t('do.close')} onPress={leaveSearch} style={styles.clear} />}
+        {query === '' && !filters && searches && (
+          <IconButton icon="filter" size={18} label={t('list.filters')} onPress={() => setFilters(true)} style={styles.clear} />
+        )}
       </View>
       <View style={styles.list} ref={list}>
-        {query.trim() ? (
-          <SearchResults query={query.trim()} rows={rows} onOpen={go} />
+        {query.trim() || filters ? (
+          <SearchResults query={query.trim()} rows={rows} filters={filters} onFilters={setFilters} onOpen={go} />
         ) : rows.length ? (
           <ScrollView
             style={styles.list}

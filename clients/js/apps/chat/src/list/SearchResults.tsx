@@ -1,23 +1,26 @@
 import { useSearch } from '@tieline/react'
 import { useMemo, useState } from 'react'
-import { ScrollView, View } from 'react-native'
+import { ScrollView } from 'react-native'
 import { cached } from '../cache/cache'
 import { useFeatures } from '../chat/presence'
 import { useI18n } from '../i18n/i18n'
 import { shortWhen } from '../i18n/time'
 import { space } from '../theme/tokens'
 import { Button } from '../ui/Button'
-import { Choices } from '../ui/Choices'
 import { EmptyState } from '../ui/EmptyState'
 import { Press } from '../ui/Press'
-import { Switch } from '../ui/Switch'
 import { Txt } from '../ui/Txt'
 import { ChatRow } from './ChatRow'
+import { queryOf, wide } from './narrow'
 import { matches, oneLine, type Row, rowOf } from './rows'
+import { SearchFilters } from './SearchFilters'
 
 interface Props {
   query: string
   rows: readonly Row[]
+  /** Person and date are asked for too; then there may be no words. */
+  filters: boolean
+  onFilters(on: boolean): void
   /** A chat, or a message in it. */
   onOpen(id: string, at?: string | null): void
 }
@@ -27,29 +30,17 @@ const MOST = 40
 /** Of whom the filter offers: those one last wrote with. */
 const PEOPLE = 12
 
-const DAY_MS = 86_400_000
-const SINCE = { any: 0, week: 7, month: 31, year: 365 }
-type Since = keyof typeof SINCE
-
 /** Chats by name, and messages by what they say: all of them where the server searches, else those that are on this device. */
-export function SearchResults({ query, rows, onOpen }: Props) {
+export function SearchResults({ query, rows, filters, onFilters, onOpen }: Props) {
   const { t, code } = useI18n()
-  const chats = useMemo(() => rows.filter(({ name }) => matches(name, query)), [rows, query])
+  const chats = useMemo(() => (query ? rows.filter(({ name }) => matches(name, query)) : []), [rows, query])
   const atServer = useFeatures().has('search')
-  const [pictures, setPictures] = useState(false)
-  const [filters, setFilters] = useState(false)
-  const [from, setFrom] = useState('')
-  const [since, setSince] = useState<Since>('any')
-  // Once per choice: a moment that moves would be another search with every drawing.
-  const after = useMemo(() => (since === 'any' ? null : new Date(Date.now() - SINCE[since] * DAY_MS)), [since])
+  const [narrow, setNarrow] = useState(wide)
+  const more = useMemo(() => queryOf(filters ? narrow : { ...wide, pictures: narrow.pictures }), [narrow, filters])
   const people = useMemo(() => rows.filter(({ kind }) => kind === 'direct').slice(0, PEOPLE), [rows])
-  const narrowed = pictures || filters
-  const {
-    found: hits,
-    loading,
-    hasMore,
-    loadMore,
-  } = useSearch(atServer ? { text: query, ...(pictures && { has: 'image' as const }), ...(from && { from }), ...(after && { after }) } : '')
+  const narrowed = narrow.pictures || filters
+  const asked = query !== '' || !!more.from || !!more.has
+  const { found: hits, loading, hasMore, loadMore } = useSearch(atServer ? { text: query, ...more } : '')
   const messages = useMemo(() => {
     if (atServer) return hits.map(({ conversation, message }) => ({ row: rowOf(conversation, null), message }))
     const found = []
@@ -59,12 +50,6 @@ export function SearchResults({ query, rows, onOpen }: Props) {
     }
     return found.sort((a, b) => (a.message.createdAt < b.message.createdAt ? 1 : -1)).slice(0, MOST)
   }, [rows, query, atServer, hits])
-  const filter = (on: boolean) => {
-    setFilters(on)
-    if (on) return
-    setFrom('')
-    setSince('any')
-  }
   if (!chats.length && !messages.length && !loading && !narrowed) return <EmptyState icon="search" title={t('list.nothing', { query })} />
   return (
     <ScrollView keyboardShouldPersistTaps="handled">
@@ -74,31 +59,12 @@ export function SearchResults({ query, rows, onOpen }: Props) {
       ))}
       {(messages.length > 0 || narrowed) && <Heading text={t('list.messages')} />}
       {atServer && (messages.length > 0 || narrowed) && (
-        <View style={{ paddingHorizontal: space.xl, gap: space.s }}>
-          <Switch label={t('list.pictures')} on={pictures} onChange={setPictures} />
-          <Switch label={t('list.filters')} on={filters} onChange={filter} />
-          {filters && people.length > 0 && (
-            <Choices
-              label={t('list.from')}
-              value={from}
-              choices={[['', t('list.anyone')], ...people.map(({ id, name }) => [id, name] as const)]}
-              onChoose={setFrom}
-            />
-          )}
-          {filters && (
-            <Choices<Since>
-              label={t('list.since')}
-              value={since}
-              choices={[
-                ['any', t('list.anyTime')],
-                ['week', t('list.week')],
-                ['month', t('list.month')],
-                ['year', t('list.year')],
-              ]}
-              onChoose={setSince}
-            />
-          )}
-        </View>
+        <SearchFilters open={filters} onOpen={onFilters} narrow={narrow} onNarrow={setNarrow} people={people} />
+      )}
+      {narrowed && !messages.length && !loading && (
+        <Txt as="small" color="muted" style={{ paddingHorizontal: space.xl, paddingVertical: space.m }}>
+          {t(asked ? 'list.nothingSo' : 'list.ask')}
+        </Txt>
       )}
       {messages.map(({ row, message }) => (
         <Press

@@ -31,7 +31,8 @@ interface Props {
 /** A face: the picture, or the initials on the person's colour. It says nothing to a screen reader; the name stands beside it. */
 export function Avatar({ id, name, picture, size = 48, online }: Props) {
   const styles = useStyles()
-  const [broken, setBroken] = useState(false)
+  // One that cannot be shown says nothing of the next.
+  const [broken, setBroken] = useState<string | null>(null)
   const round = { width: size, height: size, borderRadius: size / 2 }
   const letters = segmented ? initials(name) : name.slice(0, 1).toUpperCase()
   return (
@@ -40,7 +41,7 @@ export function Avatar({ id, name, picture, size = 48, online }: Props) {
         <Txt as="strong" style={[styles.letters, { fontSize: size * 0.36, lineHeight: size * 0.5 }]}>
           {letters || '?'}
         </Txt>
-        {picture && !broken && <Image source={{ uri: picture }} onError={() => setBroken(true)} style={[styles.picture, round]} />}
+        {picture && picture !== broken && <Image source={{ uri: picture }} onError={() => setBroken(picture)} style={[styles.picture, round]} />}
       </View>
       {online && <View style={[styles.dot, { width: size * 0.28, height: size * 0.28, borderRadius: size * 0.14 }]} />}
     </View>

@@ -37,6 +37,7 @@ export const paths = {
   play: 'M8.500 6l9 6-9 6z',
   pause: 'M9 6.500v11 M15 6.500v11',
   timer: 'M12 6a7 7 0 1 0 0 14a7 7 0 0 0 0-14z M12 9.500V13l2 1.500 M10 3.500h4',
+  filter: 'M4 7h16 M7 12h10 M10.5 17h3',
   one: 'M6 12.500l4 4L18.5 8',
   two: 'M2.5 12.500l4 4L15 8 M11.5 15.800l.8.700L20.8 8',
 } as const

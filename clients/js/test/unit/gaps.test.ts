@@ -127,6 +127,24 @@ describe('gaps and catching up', () => {
     chat.close()
   })
 
+  test('F28: a stream that lost something gives way to a poll, which brings it', async () => {
+    net.socketMode = 'hang'
+    const { chat } = connect(net)
+    chat.with('bob').open()
+    await after(3_000)
+    expect(chat.state.transport).toBe('stream')
+    let swallow = 1
+    net.backend.deliver = (frame) => !(frame.type === 'message' && swallow-- > 0)
+    for (const text of ['lost', 'seen']) net.backend.write('bob', 'ada', text)
+    await after(1_000)
+    expect(texts(chat.with('bob').messages)).toEqual(['lost', 'seen'])
+    expect(chat.state.transport).toBe('poll')
+    net.socketMode = 'ok'
+    await after(60_000)
+    expect(chat.state.transport).toBe('ws')
+    chat.close()
+  })
+
   test('two lines opened before there was a cursor do not load history twice', async () => {
     for (const text of numbers(1, 3)) net.backend.write('bob', 'ada', text)
     net.socketMode = (socket) => setTimeout(() => socket.accept(), 3_000)

@@ -40,24 +40,23 @@ describe('the outbox survives', () => {
     second.chat.close()
   })
 
-  test('F24: restored messages are shown as sending, come first and keep their order', async () => {
+  test('F24: restored messages are shown as sending, come first and keep their order, also those of one millisecond', async () => {
     const storage = memoryStorage()
+    const written = [...'123456789']
     dead(net)
     const first = connect(net, 'ada', { storage })
-    for (const text of ['1', '2', '3']) {
-      first.chat.with('bob').send(text)
-      await after(10)
-    }
+    for (const text of written) first.chat.with('bob').send(text)
+    await after(10)
     first.chat.close()
     const second = connect(net, 'ada', { storage })
     await after(300)
-    expect(second.chat.with('bob').messages.map(({ text, state }) => `${text} ${state}`)).toEqual(['1 sending', '2 sending', '3 sending'])
-    second.chat.with('bob').send('4')
+    expect(second.chat.with('bob').messages.map(({ text, state }) => `${text} ${state}`)).toEqual(written.map((text) => `${text} sending`))
+    second.chat.with('bob').send('last')
     net.socketMode = 'ok'
     net.request = () => undefined
     await after(30_000)
-    expect(stored()).toEqual(['1', '2', '3', '4'])
-    expect(texts(second.chat.with('bob').messages)).toEqual(['1', '2', '3', '4'])
+    expect(stored()).toEqual([...written, 'last'])
+    expect(texts(second.chat.with('bob').messages)).toEqual([...written, 'last'])
     second.chat.close()
   })
 

@@ -58,7 +58,7 @@ export class Shelf {
     if (!scope) return []
     const prefix = keyOf(scope, '')
     const adopted: Pending[] = []
-    for (const key of await storage.getAllKeys()) {
+    for (const key of [...(await storage.getAllKeys())].sort()) {
       if (!key.startsWith(prefix) || outbox.find(key.slice(prefix.length))) continue
       try {
         const pending = JSON.parse((await storage.getItem(key)) ?? 'null') as Pending | null
@@ -68,7 +68,6 @@ export class Shelf {
       }
     }
     if (scope !== this.scope) return []
-    adopted.sort((a, b) => a.at - b.at || (a.draft.client_id < b.draft.client_id ? -1 : 1))
     const fresh = adopted.filter(({ draft }) => !outbox.find(draft.client_id)).map((pending) => ({ ...pending, kept: true }))
     for (const entry of fresh) void storage.setItem(keyOf(scope, entry.draft.client_id), encode(entry)).catch(() => {})
     outbox.takeOver(fresh)

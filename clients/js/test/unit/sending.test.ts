@@ -129,6 +129,22 @@ describe('sending', () => {
     chat.close()
   })
 
+  test('a card that is no JSON is refused on the spot, and one that is changed later goes as it was', async () => {
+    const { chat } = connect(net)
+    const bob = chat.with('bob')
+    const card: Record<string, unknown> = { post: 1 }
+    bob.send('', { card })
+    card.post = card
+    expect(() => bob.send('', { card })).toThrow(TypeError)
+    bob.send('goes on')
+    await after(500)
+    expect(net.backend.messages('ada', 'bob').map(({ message, card }) => [message, card])).toEqual([
+      ['', { post: 1 }],
+      ['goes on', undefined],
+    ])
+    chat.close()
+  })
+
   test('a refusal for good fails that message and nothing else; retry sends it under the same id', async () => {
     net.backend.refuse = ({ message }) => (message === 'rude' ? { code: 'blocked', retryable: false } : undefined)
     const { chat } = connect(net)

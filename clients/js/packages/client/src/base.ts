@@ -162,7 +162,7 @@ export abstract class Base<T extends Thread, More = unknown> extends Emitter<Bas
       this.threads.me = user ?? this.threads.me
       this.maxBytes = (limits as { bytes?: number } | undefined)?.bytes || this.maxBytes
       this.inbox.hello(frame, opened)
-      this.outbox.hurry()
+      this.outbox.pump()
     } else if (type === 'ack' || type === 'done') this.outbox.settle(frame)
     else if (type === 'error') this.outbox.refuse(frame)
     else this.inbox.take(frame)

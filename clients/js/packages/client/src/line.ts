@@ -31,7 +31,7 @@ export function createLine(client: LineClient, env: Basics, hooks: LineHooks = {
   const { tokens } = client
   const { doubted, lives, note = () => {} } = hooks
   let race = 0
-  let raceAt = Number.NEGATIVE_INFINITY
+  let raceAt = 0
   let head = HEDGE_MS
   let active: Channel | undefined
   /** There is a line, and it is raced against. */

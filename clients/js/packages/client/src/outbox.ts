@@ -113,7 +113,7 @@ export interface Outbox {
   refuse(frame: Frame): void
   /** Takes a message back that the person does not want to send any more. False when it is not here. */
   discard(clientId: string): boolean
-  /** The person asks again, or there is another line: no waiting, and the same client_id. */
+  /** The person asks again: no waiting, and the same client_id. */
   hurry(): void
   /** Lets go of everything in memory. */
   leave(): void
@@ -133,15 +133,17 @@ export function createOutbox(
   { tab = '', keep, drop, ready = (entries) => entries }: Partial<OutboxParts> = {},
 ): Outbox {
   const backoff = createBackoff(random)
-  /** After trouble: nothing leaves. */
+  /** After a refusal for now: nothing leaves. */
   const pause = new Timer(clock)
   const due = new Timer(clock)
   let posting: Entry | undefined
+  let postNotBefore = 0
 
   const outbox: Outbox = {
     entries: [],
     add(draft, more) {
-      const entry: Entry = { ...more, draft, at: clock.now(), tab }
+      // What can be no frame is the caller's to hear of, and what it changes later is not sent.
+      const entry: Entry = { ...more, draft: JSON.parse(JSON.stringify(draft)), at: clock.now(), tab }
       outbox.entries.push(entry)
       void outbox.keep(entry)
       return entry
@@ -163,7 +165,7 @@ export function createOutbox(
       if (!entry) return
       take(entry)
       client.acked(entry, frame)
-      outbox.hurry()
+      progress()
     },
     refuse(frame) {
       const entry = outbox.find(frame.client_id)
@@ -186,8 +188,7 @@ export function createOutbox(
     },
     hurry() {
       pause.clear()
-      backoff.reset()
-      pump()
+      progress()
     },
     leave() {
       outbox.stop()
@@ -203,6 +204,12 @@ export function createOutbox(
   function take(entry: Entry): void {
     outbox.entries = outbox.entries.filter((one) => one !== entry)
     drop?.(entry)
+  }
+
+  function progress(): void {
+    postNotBefore = 0
+    backoff.reset()
+    pump()
   }
 
   /** Nothing counts as sent. */
@@ -238,7 +245,7 @@ export function createOutbox(
     if (!oldest?.kept || posting) return
     const mustPost = oldest.held || way.mayPost()
     if (!mustPost && oldest.sentOn !== number) return
-    const wait = mustPost ? 0 : oldest.sentAt! + ACK_MS - now
+    const wait = Math.max(postNotBefore, mustPost ? 0 : oldest.sentAt! + ACK_MS) - now
     if (wait > 0) due.set(wait, pump)
     else void post(oldest)
   }
@@ -254,6 +261,7 @@ export function createOutbox(
     // Only what the server itself said for good costs a message its place; a proxy's page never does, but for its size.
     const said = typeof body?.retryable === 'boolean' ? !body.retryable && status !== 401 : tieline && PERMANENT.includes(status!)
     if (said || status === 413) return refuse(entry, body?.code, body?.message)
-    pause.set(body?.retry_after_ms ?? retryAfterMs ?? backoff.next(), pump)
+    postNotBefore = clock.now() + (body?.retry_after_ms ?? retryAfterMs ?? backoff.next())
+    pump()
   }
 }

@@ -43,15 +43,18 @@ export interface Tokens {
 
 export function createTokens(source: TokenSource, clock: Clock): Tokens {
   let current: string | undefined
-  let expires = 0
+  /** Undefined where only the server can tell. */
+  let expires: number | undefined
   let flight: Promise<string> | undefined
   let reason: TokenReason = 'connect'
   let refusals = 0
+  /** How often in a row the app gave none: it may be a moment of trouble, once. */
+  let nothing = 0
   const tokens: Tokens = {
     async get() {
-      if (refusals > 1) throw none()
+      if (refusals > 1) throw none(refusals)
       // A fixed string cannot be renewed: let the server say when it is over.
-      if (current && (typeof source === 'string' || clock.now() < expires)) return current
+      if (current && (typeof source === 'string' || !(clock.now() >= expires!))) return current
       return tokens.fresh(current ? 'expiring' : reason)
     },
     fresh(reason) {
@@ -70,7 +73,7 @@ export function createTokens(source: TokenSource, clock: Clock): Tokens {
     accepted: () => void (refusals = 0),
     set(another) {
       source = another
-      refusals = 0
+      refusals = nothing = 0
       reason = 'connect'
       current = flight = undefined
     },
@@ -78,9 +81,8 @@ export function createTokens(source: TokenSource, clock: Clock): Tokens {
   }
   return tokens
 
-  /** To give none counts as a refusal: it may be the app's moment of trouble, once. */
-  function none(): Error {
-    if (refusals > 1) tokens.lost?.()
+  function none(times: number): Error {
+    if (times > 1) tokens.lost?.()
     return new Error('There is no token.')
   }
 
@@ -93,14 +95,12 @@ export function createTokens(source: TokenSource, clock: Clock): Tokens {
       if ((error as { status?: number } | null)?.status !== 401) throw error
     }
     if (asked !== source) return tokens.get()
-    if (!token) {
-      refusals++
-      throw none()
-    }
+    if (!token) throw none(++nothing)
+    nothing = 0
     reason = 'connect'
-    expires = claimsOf(token).exp! * 1000
+    const { exp } = claimsOf(token)
     // Expired on arrival means that this device's clock is wrong: then only the server judges.
-    if (!(expires > clock.now())) expires = Number.POSITIVE_INFINITY
+    expires = exp && exp * 1000 > clock.now() ? exp * 1000 : undefined
     tokens.got?.(token)
     return (current = token)
   }

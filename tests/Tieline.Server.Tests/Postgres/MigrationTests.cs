@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
 using Tieline.Core.Accounts;
 using Tieline.Core.Attachments;
 using Tieline.Core.Ledgers;
@@ -83,6 +84,38 @@ public sealed class MigrationTests(PostgresCluster cluster) : IAsyncLifetime
 
         refusal.Message.ShouldContain("message differs");
         Should.Throw<UnfitDatabaseException>(() => Open());
+    }
+
+    [Fact]
+    public async Task What_is_old_lies_in_parts_of_its_own_and_what_was_dropped_before_stays_dropped()
+    {
+        var time = new FakeTimeProvider(new DateTimeOffset(2024, 5, 6, 7, 8, 9, TimeSpan.Zero));
+        await using (var source = _file.Open(time: time))
+        {
+            foreach (var name in (string[])["ada", "bob", "cy"]) await source.SubmitAsync(new AddAccount(new AccountDraft(name, null, name)));
+            await SendAsync(source, "cy", 3);
+            time.Advance(TimeSpan.FromDays(100));
+            (await source.DropMessagesAsync(time.GetUtcNow().AddDays(-50), default)).ShouldBe(3);
+            await SendAsync(source, "bob", 4);
+        }
+
+        Move();
+
+        (await cluster.ReadAsync(_database, "SELECT count(*) FROM message_other")).ShouldBe(["0"]);
+        (await cluster.ReadAsync(_database, "SELECT count(*) FROM message_2024q3")).ShouldBe(["4"]);
+        await using var target = Open();
+        (await SendAsync(target, "cy", 1)).ShouldBe(4);
+        (await target.DropMessagesAsync(new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero), default)).ShouldBe(4);
+        (await cluster.ReadAsync(_database, "SELECT relname FROM pg_class WHERE relname LIKE 'message_2024%' AND relkind = 'r'")).ShouldBeEmpty();
+        (await SendAsync(target, "bob", 1)).ShouldBe(5);
+
+        static async Task<long> SendAsync(IMessageStore store, string to, int count)
+        {
+            var (ada, other) = ((await store.FindAccountAsync(AccountLookup.Id, "ada", default))!, (await store.FindAccountAsync(AccountLookup.Id, to, default))!);
+            var seq = 0L;
+            for (var i = 0; i < count; i++) seq = (await store.SubmitAsync(new Send(ada, ChatServer.NewId(), other, null, "hi"))).ShouldBeOfType<Acknowledged>().Ack.Seq;
+            return seq;
+        }
     }
 
     [Fact]

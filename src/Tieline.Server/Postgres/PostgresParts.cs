@@ -24,10 +24,14 @@ internal static class PostgresParts
 
     /// <summary>
     /// Makes the parts for now and for the span after it, where they are missing. The shorter messages are kept, the narrower: a part goes when the youngest in it is too old.
+    /// What was made ahead when they were kept for longer, and holds nothing yet, is made anew.
     /// </summary>
     public static void Extend(NpgsqlConnection connection, DateTimeOffset now, int retentionDays)
     {
         var here = SpanAt(now, retentionDays);
+        var wide = 2 * (Microseconds(here.To) - Microseconds(here.From));
+        foreach (var part in Read(connection))
+            if (part.From > Microseconds(now) && part.To < long.MaxValue && part.To - part.From > wide) DropEmpty(connection, part);
         Cover(connection, now, SpanAt(here.To, retentionDays).To, retentionDays);
     }
 
@@ -86,6 +90,11 @@ internal static class PostgresParts
         while (row.Read()) found.Add(row.Text(0));
         return found;
     }
+
+    private static void DropEmpty(NpgsqlConnection connection, Part part) => Change(connection, $"""
+        LOCK TABLE ONLY message IN ACCESS EXCLUSIVE MODE;
+        DO $$ BEGIN IF NOT EXISTS (SELECT 1 FROM "{part.Name}") THEN DROP TABLE "{part.Name}"; END IF; END $$
+        """);
 
     /// <summary>Waits a little for its turn, then lets those pass that queue behind it, and tries again.</summary>
     private static bool Change(NpgsqlConnection connection, string sql)

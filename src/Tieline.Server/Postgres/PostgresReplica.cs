@@ -12,6 +12,7 @@ internal sealed class PostgresReplica(string address, TielineOptions options, st
 
     private readonly NpgsqlDataSource _source = PostgresAddress.ReplicaPool(options, address);
     private volatile string? _why = "it has not been looked at yet";
+    private long _since = time.GetUtcNow().UtcTicks;
     private long _reads;
 
     /// <summary>Without its password.</summary>
@@ -21,7 +22,7 @@ internal sealed class PostgresReplica(string address, TielineOptions options, st
     public string? Why => _why;
 
     /// <summary>Since when it is read from, or is not.</summary>
-    public DateTimeOffset Since { get; private set; } = time.GetUtcNow();
+    public DateTimeOffset Since => new(Volatile.Read(ref _since), TimeSpan.Zero);
 
     /// <summary>Reads that it answered.</summary>
     public long Reads => Interlocked.Read(ref _reads);
@@ -52,7 +53,8 @@ internal sealed class PostgresReplica(string address, TielineOptions options, st
             // It is busy and not ill.
             return default;
         }
-        catch (Exception e) when (e is NpgsqlException or TimeoutException)
+        // Whatever it is: where the fault lies in the question, the primary says so too.
+        catch (Exception e) when (!cancel.IsCancellationRequested)
         {
             Rest(e.Message);
             return default;
@@ -66,9 +68,14 @@ internal sealed class PostgresReplica(string address, TielineOptions options, st
         {
             await using var connection = await _source.OpenConnectionAsync(cancel);
             if (await CatchUpAsync(connection, lsn, cancel) is { } why) _why = why;
-            else (Since, _why) = (time.GetUtcNow(), null);
+            else
+            {
+                Volatile.Write(ref _since, time.GetUtcNow().UtcTicks);
+                _why = null;
+            }
         }
-        catch (Exception e) when (e is NpgsqlException or TimeoutException)
+        // A look that ended for good would be missed by nobody.
+        catch (Exception e) when (!cancel.IsCancellationRequested)
         {
             _why = e.Message;
         }
@@ -80,7 +87,7 @@ internal sealed class PostgresReplica(string address, TielineOptions options, st
 
     private void Rest(string why)
     {
-        if (_why is null) Since = time.GetUtcNow();
+        if (_why is null) Volatile.Write(ref _since, time.GetUtcNow().UtcTicks);
         _why = why;
     }
 

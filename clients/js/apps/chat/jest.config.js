@@ -3,6 +3,8 @@ const packages = '<rootDir>/../../packages'
 /** The screens' logic and components, as a device draws them. Browsers are driven by the tests of the workspace. */
 module.exports = {
   preset: 'jest-expo/ios',
+  // As the workspace's: the first test of a file draws the whole app for the first time.
+  testTimeout: 20_000,
   testMatch: ['<rootDir>/test/**/*.test.{ts,tsx}'],
   transform: {
     '/(packages/\\w+/src|test/backend)/': '<rootDir>/test/transform.js',

@@ -288,5 +288,7 @@ function find({ name, role, in: inside }: What): { x: number; y: number; count: 
   const { left, top, width, height } = one.getBoundingClientRect()
   const [x, y] = [Math.round(left + width / 2), Math.round(top + height / 2)]
   const on = document.elementFromPoint(x, y)
-  return { x, y, count: found.length, covered: !on || !(one.contains(on) || on.contains(one)) }
+  // What is not to be pressed yet is waited for, as a person does.
+  const off = one.getAttribute('aria-disabled') === 'true'
+  return { x, y, count: found.length, covered: off || !on || !(one.contains(on) || on.contains(one)) }
 }

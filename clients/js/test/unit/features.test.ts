@@ -226,6 +226,22 @@ describe('what people do with chats', () => {
     expect(there().at(-1)!.expiresAt).toBeNull()
   })
 
+  test('a name that could not be asked for when somebody wrote first is there when the line is back', async () => {
+    let cut = true
+    net.request = (_, path) => (cut && path.startsWith('/people/') ? 'fail' : undefined)
+    net.backend.write('eve', 'ada', 'who am I?')
+    await after(200)
+    expect(ada.with('eve').user).toEqual({ id: 'eve' })
+    cut = false
+    for (const socket of net.sockets) socket.fail(1006)
+    await after(5_000)
+    expect(ada.with('eve').user?.name).toBe('EVE')
+    net.requests.length = 0
+    for (const socket of net.sockets) socket.fail(1006)
+    await after(5_000)
+    expect(net.requests.filter((one) => one.includes('/people/'))).toEqual([])
+  })
+
   test('the newest message of a chat that is not open disappears from the list', async () => {
     const eve = net.backend.direct('ada', 'eve')
     eve.disappearS = 3_600

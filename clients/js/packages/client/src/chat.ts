@@ -147,6 +147,7 @@ export class Chat extends Client {
   /** @internal */
   protected forgotten(): void {
     this.#commands.forget()
+    this.#people.unmet.clear()
   }
 
   /** @internal */
@@ -159,6 +160,7 @@ export class Chat extends Client {
     if (type !== 'hello') return
     if (Array.isArray(features)) this.#features = new Set(features as string[])
     this.#receipts.flush()
+    this.#people.again()
     this.#watch.anew()
   }
 

@@ -9,6 +9,8 @@ import type { Room } from './room.js'
 export class People {
   #http: Http
   #directory: Directory
+  /** Who has no name yet, and whether it may be a request. */
+  readonly unmet = new Map<Conversation, boolean>()
 
   constructor(http: Http, directory: Directory) {
     this.#http = http
@@ -24,16 +26,20 @@ export class People {
   /** Somebody wrote of whom nothing is known but the id. `asks`: it may be a request, which only the list says. */
   async meet(conversation: Conversation, asks: boolean): Promise<void> {
     conversation.user ??= { id: conversation.id }
+    this.unmet.set(conversation, asks)
     try {
-      if (asks) {
-        const { body } = await this.#http.call('GET', '/conversations')
-        return this.#directory.describe((body?.conversations as WireConversation[] | undefined) ?? [])
-      }
-      const { status, body } = await this.#http.call('GET', `/people/${encodeURIComponent(conversation.id)}`)
-      if (status === 200) conversation.introduce(body as unknown as WirePerson)
+      const { status, body } = await this.#http.call('GET', asks ? '/conversations' : `/people/${encodeURIComponent(conversation.id)}`)
+      if (status === 200 && asks) this.#directory.describe(body!.conversations as WireConversation[])
+      else if (status === 200) conversation.introduce(body as unknown as WirePerson)
+      if (status === 200 || status === 404) this.unmet.delete(conversation)
     } catch {
-      // A name can wait: the next snapshot brings it.
+      // A name can wait: it is asked for again when there is a line.
     }
+  }
+
+  /** There is a line: what could not be asked before can be now. A line that goes on where it was brings no names. */
+  again(): void {
+    for (const [conversation, asks] of this.unmet) void this.meet(conversation, asks)
   }
 
   /** @throws ChatError */

@@ -14,6 +14,7 @@ using Tieline.Server.Bus;
 using Tieline.Server.Configuration;
 using Tieline.Server.Diagnosis;
 using Tieline.Server.Live;
+using Tieline.Server.Postgres;
 using Tieline.Server.Sockets;
 
 namespace Tieline.Server;
@@ -52,6 +53,7 @@ internal sealed class ChatServer : IAsyncDisposable
         var secret = JwtSecrets.Load(options);
         Links = new AttachmentLinks(options, time);
         _store = Stores.Open(options, time, Bus.IsShared ? new CommitListeners(Feeds, Live, new CommitHints(Bus)) : new CommitListeners(Feeds, Live), Log, Links, Feeds);
+        if (_store is PostgresStore shared) Links.Share(shared.FilesKey);
         Files = FileStores.Open(options, time);
         Uploads = new Uploads(options, Store, Files, time, Log);
         Sweeper = new AttachmentSweeper(Uploads, Store, Files, time, Log);

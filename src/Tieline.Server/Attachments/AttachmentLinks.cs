@@ -18,15 +18,20 @@ internal sealed class AttachmentLinks : IAttachmentLinks
     private const int KeyLength = 32;
     private const int SignatureLength = 16;
 
-    private readonly byte[] _key;
+    private byte[] _key;
     private readonly TimeProvider _time;
     private readonly long _periodSeconds;
 
     public AttachmentLinks(TielineOptions options, TimeProvider time)
     {
         (_time, _periodSeconds) = (time, options.FileLinkMinutes * 60L);
-        _key = LoadKey(Path.Combine(options.Data, KeyFile));
+        _key = options.Store == "sqlite" ? LoadKey(Path.Combine(options.Data, KeyFile)) : [];
     }
+
+    public static byte[] NewKey() => RandomNumberGenerator.GetBytes(KeyLength);
+
+    /// <summary>Takes the key that several nodes share, before any address is made.</summary>
+    public void Share(byte[] key) => _key = key;
 
     public long Period => _time.GetUtcNow().ToUnixTimeSeconds() / _periodSeconds;
 
@@ -49,6 +54,7 @@ internal sealed class AttachmentLinks : IAttachmentLinks
 
     private string Sign(string id, bool thumb, string conversation, long expiry)
     {
+        if (_key.Length != KeyLength) throw new InvalidOperationException("There is no key for the addresses of files.");
         // No part can hold a line break, so that no two addresses share their text.
         var text = string.Create(CultureInfo.InvariantCulture, $"{(thumb ? "thumb" : "file")}\n{id}\n{conversation}\n{expiry}");
         return Base64Url.EncodeToString(HMACSHA256.HashData(_key, Encoding.UTF8.GetBytes(text)).AsSpan(0, SignatureLength));
@@ -64,7 +70,7 @@ internal sealed class AttachmentLinks : IAttachmentLinks
                 var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
                 if (!OperatingSystem.IsWindows()) options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
                 using var file = new FileStream(path, options);
-                file.Write(RandomNumberGenerator.GetBytes(KeyLength));
+                file.Write(NewKey());
                 file.Flush(flushToDisk: true);
             }
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Npgsql;
+using Tieline.Server.Attachments;
 
 namespace Tieline.Server.Postgres;
 
@@ -151,6 +152,18 @@ internal static partial class PostgresSchema
                 Thread.Sleep(Random.Shared.Next(20, 200));
             }
         }
+    }
+
+    /// <summary>The key of the addresses of files. All nodes have one, or what one of them gave would be refused by the next; whoever comes first makes it.</summary>
+    public static byte[] FilesKey(NpgsqlConnection connection)
+    {
+        using (var insert = new NpgsqlCommand("INSERT INTO meta(name, value) VALUES('files_key', $1) ON CONFLICT DO NOTHING", connection))
+        {
+            insert.Parameters.Add(new NpgsqlParameter<string> { TypedValue = Convert.ToBase64String(AttachmentLinks.NewKey()) });
+            insert.ExecuteNonQuery();
+        }
+
+        return Convert.FromBase64String(Ask(connection, "SELECT value FROM meta WHERE name = 'files_key'")!);
     }
 
     private static List<string> WithNext(List<string> steps)

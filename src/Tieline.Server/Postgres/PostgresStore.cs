@@ -35,6 +35,9 @@ internal sealed partial class PostgresStore : IMessageStore
 
     public string Epoch { get; }
 
+    /// <summary>See <see cref="PostgresSchema.FilesKey"/>.</summary>
+    internal required byte[] FilesKey { get; init; }
+
     /// <summary>How the ends of logs are read, for who measures it.</summary>
     internal PostgresLogs Logs => _logs;
 
@@ -52,13 +55,15 @@ internal sealed partial class PostgresStore : IMessageStore
         try
         {
             string epoch;
+            byte[] filesKey;
             using (var connection = source.OpenConnection())
             {
                 epoch = PostgresSchema.Migrate(connection, newId());
+                filesKey = PostgresSchema.FilesKey(connection);
                 PostgresParts.Extend(connection, time.GetUtcNow(), options.RetentionDays);
             }
 
-            return new PostgresStore(source, epoch, options, time, newId, listener, log, links, feeds);
+            return new PostgresStore(source, epoch, options, time, newId, listener, log, links, feeds) { FilesKey = filesKey };
         }
         catch (NpgsqlException e)
         {

@@ -7,6 +7,7 @@ using Tieline.Core.Storage;
 using Tieline.Protocol.Frames;
 using Tieline.Server.Configuration;
 using Tieline.Server.Postgres;
+using Tieline.Server.Tests.Attachments;
 using Tieline.Server.Tests.Running;
 using Tieline.Server.Tests.Storage;
 
@@ -62,6 +63,19 @@ public sealed class PostgresNodesTests(PostgresCluster cluster) : IAsyncLifetime
 
         seen.ShouldBe(Enumerable.Range(1, seen.Count).Select(number => (long)number));
         two.Store.Epoch.ShouldBe(one.Store.Epoch);
+    }
+
+    [Fact]
+    public async Task An_address_of_a_file_that_one_node_gave_is_good_on_another()
+    {
+        await using RunningServer one = await StartAsync(), two = await StartAsync();
+        var (ada, bob) = (await one.AddPersonAsync("ada"), await one.AddPersonAsync("bob"));
+        await Sent.SendAsync(ada, bob, await Tus.UploadAsync(ada, "from one node"u8.ToArray()));
+
+        // Its bytes lie at the first node, for there is no bucket here.
+        var url = (await Sent.NewestAsync(bob with { Server = two })).GetProperty("url").GetString()!;
+        (await Answer.ToAsync(one, "GET", url)).ShouldSatisfyAllConditions(answer => answer.Status.ShouldBe(200), answer => answer.Text.ShouldBe("from one node"));
+        (await Answer.ToAsync(one, "GET", url[..^2] + (url.EndsWith("AA", StringComparison.Ordinal) ? "BB" : "AA"))).Status.ShouldBe(404);
     }
 
     [Fact]

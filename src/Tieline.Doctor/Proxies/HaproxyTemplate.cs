@@ -53,6 +53,9 @@ internal static class HaproxyTemplate
                 option redispatch 1
                 retry-on conn-failure empty-response
                 default-server check inter 2s fall 2 rise 1
+                # What of a file has come lies at one node until all has: whoever uploads comes to the same one again.
+                stick-table type binary len 20 size 100k expire 1d
+                stick on hdr(Authorization),sha1 if { path_beg /api/chat/uploads }
 
             """ + string.Join('\n', site.Upstreams.Select((upstream, number) => $"    server node{number + 1} {upstream}"));
 

@@ -35,7 +35,7 @@ internal static class NginxTemplate
                 keepalive 16;
             }
 
-            {{plain}}server {
+            {{Uploads(site)}}{{plain}}server {
                 listen {{site.Listen(site.HttpsPort)}} ssl http2;
                 server_name {{site.Domain}};
 
@@ -82,7 +82,7 @@ internal static class NginxTemplate
 
                 # Uploads: the server has its own limit, and takes what comes as it comes, so that a cut costs nothing.
                 location /api/chat/uploads {
-                    proxy_pass http://tieline;
+                    proxy_pass http://{{(site.Others.Count == 0 ? "tieline" : "tieline_uploads")}};
                     client_max_body_size 0;
                     proxy_request_buffering off;
                     proxy_connect_timeout 5s;
@@ -98,10 +98,24 @@ internal static class NginxTemplate
             """;
     }
 
+    private static string Uploads(ProxySite site) => site.Others.Count == 0 ? ""
+        : $$"""
+            upstream tieline_uploads {
+                # What of a file has come lies at one node until all has: whoever uploads comes to the same one again.
+                hash $http_authorization consistent;
+            {{Nodes(site)}}
+                keepalive 16;
+            }
+
+
+            """;
+
+    private static string Nodes(ProxySite site) => string.Join('\n', site.Upstreams.Select(upstream => $"    server {upstream} max_fails=1 fail_timeout=5s;"));
+
     private static string Servers(ProxySite site) => site.Others.Count == 0 ? $"    server {site.Upstream};"
         : """
                 # Lines last for hours, so a new one goes to the node that has the fewest. A client that comes back may be served by any.
                 least_conn;
 
-            """ + string.Join('\n', site.Upstreams.Select(upstream => $"    server {upstream} max_fails=1 fail_timeout=5s;"));
+            """ + Nodes(site);
 }

@@ -77,6 +77,17 @@ public sealed class NodesTests
         for (var i = 0; i < 40; i++) nodes.Add(await NodeAsync(http));
         nodes.ShouldBe(["one", "two"], ignoreOrder: true);
 
+        // What of an upload has come is at one node: its owner is led there again, and not everybody to the same.
+        var keepers = new HashSet<string>();
+        for (var owner = 0; owner < 16; owner++)
+        {
+            var keeper = await NodeAsync(http, "/api/chat/uploads/u1", $"owner {owner}");
+            for (var i = 0; i < 4; i++) (await NodeAsync(http, "/api/chat/uploads/u1", $"owner {owner}")).ShouldBe(keeper);
+            keepers.Add(keeper);
+        }
+
+        keepers.ShouldBe(["one", "two"], ignoreOrder: true);
+
         // Killed, not asked: the proxy hears of it from the first connection that fails.
         second.Process.Kill();
         await second.Process.WaitForExitAsync();
@@ -88,10 +99,12 @@ public sealed class NodesTests
         await Until.TrueAsync("the node that came back is asked again", async () => await NodeAsync(http) == "two");
     }
 
-    private static async Task<string> NodeAsync(HttpClient http)
+    private static async Task<string> NodeAsync(HttpClient http, string path = "/api/chat/test", string? token = null)
     {
-        using var answer = await http.GetAsync("/api/chat/test");
-        answer.StatusCode.ShouldBe(HttpStatusCode.OK);
+        using var request = new HttpRequestMessage(token is null ? HttpMethod.Get : HttpMethod.Head, path);
+        if (token is not null) request.Headers.TryAddWithoutValidation("Authorization", $"Bearer {token}");
+        using var answer = await http.SendAsync(request);
+        answer.StatusCode.ShouldBe(token is null ? HttpStatusCode.OK : HttpStatusCode.Unauthorized);
         return answer.Headers.GetValues("X-Tieline").Single().Split("node=")[1];
     }
 }

@@ -1,5 +1,4 @@
 using Tieline.Server.Tests.Postgres;
-using Tieline.Server.Tests.Running;
 
 namespace Tieline.Server.Tests.Bus;
 
@@ -38,18 +37,5 @@ public sealed class BusClusterTests(PostgresCluster cluster) : TwoNodes(cluster)
     private protected override async Task StopBusAsync()
     {
         if (_redis is not null) await _redis.DisposeAsync();
-    }
-
-    private async Task OpenOnceAsync()
-    {
-        var ticket = (await Ada.PostAsync("/api/chat/ticket")).Body.GetProperty("ticket").GetString();
-        var opened = 0;
-        foreach (var node in (RunningServer[])[Two, One])
-        {
-            await using var socket = await TestSocket.ConnectAsync(node.Address, $"/api/chat/ws/me?v=2&ticket={ticket}", null);
-            if ((await socket.ReadAsync()).GetProperty("type").GetString() == "hello") opened++;
-        }
-
-        opened.ShouldBe(1);
     }
 }

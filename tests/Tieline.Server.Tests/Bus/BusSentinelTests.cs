@@ -67,17 +67,4 @@ public sealed class BusSentinelTests(PostgresCluster cluster) : TwoNodes(cluster
     {
         if (_redis is not null) await _redis.DisposeAsync();
     }
-
-    private async Task OpenOnceAsync()
-    {
-        var ticket = (await Ada.PostAsync("/api/chat/ticket")).Body.GetProperty("ticket").GetString();
-        var opened = 0;
-        foreach (var node in (RunningServer[])[Two, One])
-        {
-            await using var socket = await TestSocket.ConnectAsync(node.Address, $"/api/chat/ws/me?v=2&ticket={ticket}", null);
-            if ((await socket.ReadAsync()).GetProperty("type").GetString() == "hello") opened++;
-        }
-
-        opened.ShouldBe(1);
-    }
 }

@@ -192,10 +192,4 @@ public sealed class BusTests(PostgresCluster cluster) : TwoNodes(cluster)
 
     private static async Task<int> LogInAsync(RunningServer node) => (await Answer.ToAsync(node, "POST", "/api/auth/login", null,
         new FormUrlEncodedContent(new Dictionary<string, string> { ["username"] = "ada@example.org", ["password"] = "wrong password" }))).Status;
-
-    private static async Task<bool> OpensAsync(RunningServer node, string ticket)
-    {
-        await using var socket = await TestSocket.ConnectAsync(node.Address, $"/api/chat/ws/me?v=2&ticket={ticket}", null);
-        return (await socket.ReadAsync()).GetProperty("type").GetString() == "hello";
-    }
 }

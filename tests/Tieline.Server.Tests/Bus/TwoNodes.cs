@@ -91,6 +91,22 @@ public abstract class TwoNodes(PostgresCluster cluster) : IAsyncLifetime
         bob.Seen.Where(frame => frame.GetProperty("type").GetString() == "message").Select(frame => frame.GetProperty("pos").GetInt64()).ShouldBeInOrder();
     }
 
+    /// <summary>A ticket of the first node opens one line, at the other, and no second.</summary>
+    private protected async Task OpenOnceAsync()
+    {
+        var ticket = (await Ada.PostAsync("/api/chat/ticket")).Body.GetProperty("ticket").GetString();
+        var opened = 0;
+        foreach (var node in (RunningServer[])[Two, One])
+            if (await OpensAsync(node, ticket!)) opened++;
+        opened.ShouldBe(1);
+    }
+
+    private protected static async Task<bool> OpensAsync(RunningServer node, string ticket)
+    {
+        await using var socket = await TestSocket.ConnectAsync(node.Address, $"/api/chat/ws/me?v=2&ticket={ticket}", null);
+        return (await socket.ReadAsync()).GetProperty("type").GetString() == "hello";
+    }
+
     private protected static Func<JsonElement, bool> Is(string type, string field, object value) => frame =>
         frame.GetProperty("type").GetString() == type && frame.TryGetProperty(field, out var given) && given.ToString() == value.ToString();
 }

@@ -163,20 +163,31 @@ export class Screen {
     await this.until(`gone: ${name}`, async () => (await this.count({ name, ...(role && { role }) })) === 0)
   }
 
-  /** Clicks on the middle of it, once it is there, rests, and nothing lies over it. */
+  /** Clicks on the middle of it, once it is there, rests, and nothing lies over it; again when it moved away under the mouse. */
   async click(given: string | What): Promise<void> {
     const what = typeof given === 'string' ? { name: given } : given
+    const end = Date.now() + PATIENCE
     let before = ''
     let spot = { x: 0, y: 0 }
-    await this.until(`to click: ${JSON.stringify(what)}`, async () => {
-      const found = await this.page.evaluate(find, what)
-      const { x, y, covered, count } = found
-      const rests = before === `${x} ${y}`
-      before = `${x} ${y}`
-      spot = { x, y }
-      return count > 0 && !covered && rests
-    })
-    await this.page.mouse.click(spot.x, spot.y)
+    do {
+      await this.until(`to click: ${JSON.stringify(what)}`, async () => {
+        const { x, y, covered, count } = await this.page.evaluate(find, what)
+        const rests = before === `${x} ${y}`
+        before = `${x} ${y}`
+        spot = { x, y }
+        return count > 0 && !covered && rests
+      })
+      if (await this.#hits(spot)) return
+    } while (Date.now() < end)
+    throw new Error(`${this.browser}: never still enough to be clicked: ${JSON.stringify(what)}`)
+  }
+
+  /** Presses there; false when by then something else was in that place, which has not noticed. */
+  async #hits({ x, y }: { x: number; y: number }): Promise<boolean> {
+    await this.page.evaluate(watch, undefined)
+    await this.page.mouse.click(x, y)
+    // A page that went away by the click cannot tell, and was hit.
+    return this.page.evaluate(() => (globalThis as unknown as Aiming).missed?.() !== true, undefined).catch(() => true)
   }
 
   async press(...keys: string[]): Promise<void> {
@@ -290,5 +301,33 @@ function find({ name, role, in: inside }: What): { x: number; y: number; count: 
   const on = document.elementFromPoint(x, y)
   // What is not to be pressed yet is waited for, as a person does.
   const off = one.getAttribute('aria-disabled') === 'true'
+  ;(globalThis as unknown as Aiming).aim = { one, on }
   return { x, y, count: found.length, covered: off || !on || !(one.contains(on) || on.contains(one)) }
+}
+
+/** What `find` and `watch` leave in the page. */
+interface Aiming {
+  aim?: { one: Element; on: Element | null }
+  missed?(): boolean
+}
+
+/** Runs in the page: keeps what the mouse does next from whatever is not aimed at. */
+function watch(): void {
+  const page = globalThis as unknown as Aiming
+  const { one, on } = page.aim!
+  const kinds = ['pointerdown', 'mousedown', 'pointerup', 'mouseup', 'click']
+  let missed = false
+  const look = (event: Event) => {
+    const at = event.target as Element
+    // What is gone has been pressed: it went by that.
+    if (at !== on && !one.contains(at) && (event.type === 'pointerdown' || one.isConnected)) missed = true
+    if (!missed) return
+    event.preventDefault()
+    event.stopImmediatePropagation()
+  }
+  for (const kind of kinds) addEventListener(kind, look, true)
+  page.missed = () => {
+    for (const kind of kinds) removeEventListener(kind, look, true)
+    return missed
+  }
 }

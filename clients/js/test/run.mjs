@@ -23,7 +23,16 @@ const { status } = spawnSync(process.execPath, [`${root}node_modules/vitest/vite
 
 /** What failed, said once more behind both runners' reports. */
 const said = []
-const firstLine = (text = '') => text.split('\n', 1)[0]
+const firstLine = (text = '') => text.split('\n', 1)[0].slice(0, 300)
+const rest = (text = '') =>
+  text
+    .split('\n')
+    .slice(1)
+    .filter((line) => line.trim() && !/^\s+at /.test(line))
+    .join('\n')
+    .slice(0, 900)
+    .split('\n')
+    .map((line) => `  | ${line}`)
 
 /** What a runner counted; both write the same words. A file that could not even be loaded has no tests to count, and has failed all the same. */
 function counted(file, status) {
@@ -31,7 +40,11 @@ function counted(file, status) {
     const { numPassedTests, numFailedTests, numFailedTestSuites, testResults } = JSON.parse(readFileSync(`${results}${file}`, 'utf8'))
     for (const suite of testResults.filter((one) => one.status === 'failed')) {
       const tests = suite.assertionResults.filter((one) => one.status === 'failed')
-      for (const test of tests) said.push(`failed ${test.fullName}: ${firstLine(test.failureMessages[0])}`)
+      for (const test of tests) {
+        said.push(`failed ${test.fullName}: ${firstLine(test.failureMessages[0])}`)
+        // What the page showed is where such an error tells the most; of a few is enough.
+        if (said.length < 8) said.push(...rest(test.failureMessages[0]))
+      }
       if (!tests.length) said.push(`failed ${suite.name.slice(root.length)}: ${firstLine(suite.message)}`)
     }
     return { passed: numPassedTests, failed: Math.max(numFailedTests, numFailedTestSuites > 0 || status !== 0 ? 1 : 0) }

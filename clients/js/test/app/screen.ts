@@ -136,7 +136,7 @@ export class Screen {
     for (;;) {
       // An answer of the driver that never comes must not hold up the next question.
       if (await Promise.race([holds().catch(() => false), after(4_000)])) return
-      if (Date.now() > end) throw new Error(`${this.browser}: never ${what}. ${this.errors.join('\n')} There is:\n${await this.outline()}`)
+      if (Date.now() > end) throw new Error(`${this.browser}: never ${what}. There is:\n${await this.outline()}\n${this.errors.slice(-3).join('\n')}`)
       await new Promise((done) => setTimeout(done, 40))
     }
   }

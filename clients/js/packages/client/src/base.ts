@@ -8,7 +8,7 @@ import { createLine } from './line.js'
 import type { Line, LineHooks } from './lineparts.js'
 import { errorOf, type Message } from './message.js'
 import type { Basics } from './options.js'
-import { createOutbox, type Draft, type Outbox, type OutboxParts, type Pending, type PendingExtras, type Way } from './outbox.js'
+import { createOutbox, type Draft, type Outbox, type Pending, type PendingExtras, type Way } from './outbox.js'
 import { type ConnectionState, connectionState } from './state.js'
 import type { Thread } from './thread.js'
 import type { Threads } from './threads.js'
@@ -48,8 +48,8 @@ export abstract class Base<T extends Thread, More = unknown> extends Emitter<Bas
   ended = false
   #state: ConnectionState
 
-  /** @internal `line` and `outbox`: what these get beside. */
-  constructor(url: string, token: TokenSource, env: Basics, threads: Threads<T>, line?: LineHooks, outbox?: Partial<OutboxParts>) {
+  /** @internal */
+  constructor(url: string, token: TokenSource, env: Basics, threads: Threads<T>, line?: LineHooks) {
     super()
     const { clock } = env
     const tokens = createTokens(token, clock)
@@ -61,7 +61,7 @@ export abstract class Base<T extends Thread, More = unknown> extends Emitter<Bas
     this.tokens = tokens
     this.http = http
     this.inbox = createInbox(this, clock)
-    this.outbox = createOutbox(this, env, outbox)
+    this.outbox = createOutbox(this, env)
     this.line = createLine(this, env, line)
     this.#state = connectionState(this.line, clock.now())
   }

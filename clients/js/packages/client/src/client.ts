@@ -1,16 +1,16 @@
-import { Account } from './account.js'
 import type { FeatureEvents } from './asking.js'
 import { Attention } from './attention.js'
 import { Base } from './base.js'
 import type { Conversation } from './conversation.js'
 import { Directory } from './directory.js'
-import { FileShelf } from './fileshelf.js'
+import { dropFiles, wipe } from './fileshelf.js'
 import type { Frame } from './frames.js'
 import { uuidv7 } from './ids.js'
 import { Inquiry } from './inquiry.js'
 import { Journal, masked } from './journal.js'
+import { accountKey, createKeeper, type Keeper } from './keeper.js'
 import type { LineHooks } from './lineparts.js'
-import { LineTabs } from './linetabs.js'
+import { createLineTabs, type LineTabs } from './linetabs.js'
 import type { OldServer } from './oldserver.js'
 import { type ChatOptions, type Surroundings, surroundings } from './options.js'
 import type { Draft, Pending, PendingExtras, Way } from './outbox.js'
@@ -35,8 +35,7 @@ export abstract class Client extends Base<Conversation, FeatureEvents> {
   /** @internal Instead of the line, where the server has no v2. */
   protected old: OldServer | undefined
   #inquiry: Inquiry
-  #shelf: FileShelf
-  #account: Account
+  #keeper: Keeper
   #attention: Attention
   #uploads: Uploads
 
@@ -44,9 +43,8 @@ export abstract class Client extends Base<Conversation, FeatureEvents> {
   constructor(url: string, token: TokenSource, options: ChatOptions = {}) {
     const env = surroundings(options)
     const { clock, storage } = env
-    const tabs = new LineTabs(uuidv7(env), env.locks)
+    const tabs = createLineTabs(uuidv7(env), env.locks)
     const journal = new Journal(clock, options.log)
-    const shelf = new FileShelf(storage, clock, () => this.outbox)
     const conversations = new Directory((id, kind) => this.make(id, kind))
     const line: LineHooks = {
       rests: async () => {
@@ -69,16 +67,11 @@ export abstract class Client extends Base<Conversation, FeatureEvents> {
       shaking: (on) => tabs.shaking(this.url, on),
       note: journal.note,
     }
-    super(url, token, env, conversations, line, {
-      tab: tabs.id,
-      keep: shelf.keep,
-      drop: (entry) => shelf.drop(entry),
-      ready: readyOf,
-    })
+    super(url, token, env, conversations, line)
     this.#tabs = tabs
     this.#journal = journal
-    this.#shelf = shelf
     const { http, outbox } = this
+    outbox.ready = readyOf
     this.#uploads = new Uploads({
       ...env,
       http,
@@ -101,35 +94,21 @@ export abstract class Client extends Base<Conversation, FeatureEvents> {
       this.#woke()
     }
     // A page in the back/forward cache must not keep what it wrote from the tabs that live.
-    const froze = () => {
-      this.#account.stop()
-      tabs.release()
-    }
-    this.#attention = new Attention(clock, env.signals, this.line, woke, froze)
-    this.#account = new Account({
+    this.#attention = new Attention(clock, env.signals, this.line, woke, () => this.#keeper.stop())
+    this.#keeper = createKeeper(this, {
       clock,
       storage,
       tabs,
-      shelf,
-      url: this.url,
       named: options.account,
-      adopted: (pending) => {
-        for (const entry of pending) if (entry.files) void this.#uploads.start(entry)
-        const messages = pending.filter(({ type }) => !type)
-        for (const conversation of new Set(messages.map((entry) => conversations.to(entry))))
-          conversation.restore(messages.filter((entry) => conversations.to(entry) === conversation))
+      adopted: (entries) => {
+        for (const entry of entries) if (entry.files) void this.#uploads.start(entry)
       },
       switched: () => {
         this.#uploads.stop()
-        this.#shelf.close()
-        outbox.leave()
         this.forgotten()
-        conversations.forget()
-        this.inbox.forget()
       },
     })
-    this.tokens.got = (token) => this.#account.known(token)
-    void this.#account.remember()
+    dropFiles(outbox, storage)
     storage.getItem(this.#hostileKey).then(
       (until) => Number(until) > clock.now() && this.line.hasten(),
       () => {},
@@ -154,18 +133,18 @@ export abstract class Client extends Base<Conversation, FeatureEvents> {
   override close(): void {
     this.#attention.stop()
     this.#inquiry.stop()
-    this.#account.stop()
     this.#uploads.stop()
     this.old?.close()
     super.close()
-    this.#tabs.release()
+    this.#keeper.stop()
   }
 
   /** Ends this client and wipes what it kept on this device, unsent messages included. */
   async signOut(): Promise<void> {
     this.ended = true
     this.line.rest('signedOut')
-    const wiped = Promise.all([this.#shelf.wipe(), this.#account.forget()])
+    const { storage } = this.env
+    const wiped = Promise.all([wipe(storage, this.#keeper.leave(), this.outbox), storage.removeItem(accountKey(this.url))])
     this.outbox.leave()
     this.threads.forget()
     this.inbox.forget()
@@ -207,9 +186,8 @@ export abstract class Client extends Base<Conversation, FeatureEvents> {
   #woke(): void {
     this.old?.wake()
     this.hurry()
-    this.#tabs.live()
-    this.#account.claim()
-    void this.#account.adopt()
+    this.#keeper.claim()
+    void this.#keeper.adopt()
   }
 
   /** @internal */

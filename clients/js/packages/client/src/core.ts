@@ -2,7 +2,6 @@ import { Base } from './base.js'
 import { systemClock } from './clock.js'
 import type { Frame, WireMessage } from './frames.js'
 import { type Page, pageOf } from './history.js'
-import { uuidv7 } from './ids.js'
 import type { Keeping } from './keeping.js'
 import type { Basics } from './options.js'
 import type { WebSocketConstructor } from './socket.js'
@@ -32,9 +31,8 @@ export class Core extends Base<Thread> {
       random: Math.random,
       ...options,
     }
-    const keeper = keep?.make(env.clock, uuidv7(env), () => this.outbox)
-    super(url, token, env, new Threads((id, kind) => new Thread(id, kind, this)), undefined, keeper?.outbox)
-    this.#stop = keeper?.begin(this)
+    super(url, token, env, new Threads((id, kind) => new Thread(id, kind, this)))
+    this.#stop = keep?.begin(this, env.clock, this.uuid())
     this.line.start()
   }
 

@@ -2,21 +2,9 @@ import type { Storage } from './storage.js'
 
 const STORE = 'items'
 
-function settled<T>(request: IDBRequest<T>): Promise<T> {
-  return new Promise((resolve, reject) => {
-    request.onsuccess = () => resolve(request.result)
-    request.onerror = () => reject(request.error)
-  })
-}
-
-function openDatabase(factory: IDBFactory, name: string): Promise<IDBDatabase> {
-  const request = factory.open(name, 1)
-  request.onupgradeneeded = () => request.result.createObjectStore(STORE)
-  return settled(request).then((database) => {
-    // Another tab deletes or upgrades the database: step aside instead of blocking it.
-    database.onversionchange = () => database.close()
-    return database
-  })
+/** Resolves at the event that says that it is done. */
+function settled(target: IDBRequest | IDBTransaction, done: 'onsuccess' | 'oncomplete'): Promise<unknown> {
+  return new Promise((resolve, onerror) => Object.assign(target, { [done]: resolve, onerror, onabort: onerror }))
 }
 
 /**
@@ -24,43 +12,41 @@ function openDatabase(factory: IDBFactory, name: string): Promise<IDBDatabase> {
  * call; where IndexedDB does not work at all (private windows, sandboxed frames) everything stays in memory.
  */
 export function indexedDbStorage(factory: IDBFactory = globalThis.indexedDB, name = 'tieline'): Storage {
-  const memory = new Map<IDBValidKey, unknown>()
+  const memory = new Map<string, unknown>()
   let database: Promise<IDBDatabase> | undefined
 
-  async function attempt(mode: IDBTransactionMode, use: (store: IDBObjectStore) => IDBRequest): Promise<unknown> {
-    database ??= openDatabase(factory, name)
-    const transaction = (await database).transaction(STORE, mode)
-    const answer = settled(use(transaction.objectStore(STORE)))
-    // A request can succeed and its transaction still abort (quota): only `complete` means kept.
-    await new Promise<void>((resolve, reject) => {
-      transaction.oncomplete = () => resolve()
-      transaction.onabort = () => reject(transaction.error)
-      answer.catch(reject)
-    })
-    return answer
+  async function open(): Promise<IDBDatabase> {
+    const request = factory.open(name, 1)
+    request.onupgradeneeded = () => request.result.createObjectStore(STORE)
+    await settled(request, 'onsuccess')
+    // Another tab deletes or upgrades the database: step aside instead of blocking it.
+    request.result.onversionchange = () => request.result.close()
+    return request.result
   }
 
   /** `or`: the same in memory. */
-  async function run<T>(mode: IDBTransactionMode, use: (store: IDBObjectStore) => IDBRequest, or: () => unknown): Promise<T> {
+  async function run<T>(use: (store: IDBObjectStore) => IDBRequest, or: () => unknown): Promise<T> {
     for (let tries = 0; tries < 2; tries++) {
       try {
-        return (await attempt(mode, use)) as T
+        const transaction = (await (database ??= open())).transaction(STORE, 'readwrite')
+        const request = use(transaction.objectStore(STORE))
+        // A request can succeed and its transaction still abort (quota): only `complete` means kept.
+        await settled(transaction, 'oncomplete')
+        return (request.result ?? null) as T
       } catch {
         database = undefined
       }
     }
-    return or() as T
+    return (or() ?? null) as T
   }
 
-  const get = async <T>(key: string): Promise<T | null> =>
-    (await run<T | undefined>(
-      'readonly',
+  const get = <T>(key: string): Promise<T | null> =>
+    run(
       (store) => store.get(key),
       () => memory.get(key),
-    )) ?? null
-  const put = (key: string, value: unknown) =>
-    run<unknown>(
-      'readwrite',
+    )
+  const put = (key: string, value: unknown): Promise<unknown> =>
+    run(
       (store) => store.put(value, key),
       () => memory.set(key, value),
     )
@@ -71,13 +57,11 @@ export function indexedDbStorage(factory: IDBFactory = globalThis.indexedDB, nam
     putFile: put,
     removeItem: (key) =>
       run(
-        'readwrite',
         (store) => store.delete(key),
         () => memory.delete(key),
       ),
     getAllKeys: () =>
       run(
-        'readonly',
         (store) => store.getAllKeys(),
         () => [...memory.keys()],
       ),

@@ -1,34 +1,12 @@
-import { Account } from './account.js'
+import { createKeeper, type Kept } from './keeper.js'
 import type { Clock } from './clock.js'
-import type { Inbox } from './inbox.js'
-import type { Outbox, OutboxParts } from './outbox.js'
-import { Shelf } from './shelf.js'
 import type { Storage } from './storage.js'
-import { Tabs } from './tabs.js'
-import type { Thread } from './thread.js'
-import type { Threads } from './threads.js'
-import type { Tokens } from './tokens.js'
-
-/** What a core client lets its keeper reach. @internal */
-export interface Kept {
-  url: string
-  tokens: Tokens
-  outbox: Outbox
-  inbox: Inbox
-  threads: Threads<Thread>
-}
-
-/** @internal */
-export interface Keeper {
-  readonly outbox: Partial<OutboxParts>
-  /** @internal Returns how to stop. */
-  begin(client: Kept): () => void
-}
+import { createTabs } from './tabs.js'
 
 /** How the outbox of a small client is kept; made by `keepIn`. */
 export interface Keeping {
-  /** @internal */
-  make(clock: Clock, tab: string, outbox: () => Outbox): Keeper
+  /** @internal Returns how to stop. */
+  begin(client: Kept, clock: Clock, tab: string): () => void
 }
 
 /**
@@ -36,39 +14,9 @@ export interface Keeping {
  * is sent as another.
  * @param storage `indexedDbStorage()`, AsyncStorage, or anything with their four methods
  */
-export function keepIn(storage: Storage, { account: named, locks }: { account?: string; locks?: LockManager } = {}): Keeping {
-  const make: Keeping['make'] = (clock, tab, outbox) => {
-    const shelf = new Shelf(storage, clock, outbox)
-    const tabs = new Tabs(tab, locks ?? (typeof window === 'undefined' ? undefined : navigator.locks))
-    return {
-      outbox: { tab, keep: shelf.keep, drop: (entry) => shelf.drop(entry) },
-      begin({ url, tokens, inbox, threads }) {
-        const account = new Account({
-          clock,
-          storage,
-          tabs,
-          shelf,
-          url,
-          named,
-          adopted: (pending) => {
-            for (const thread of new Set(pending.map((entry) => threads.to(entry))))
-              thread.restore(pending.filter((entry) => threads.to(entry) === thread))
-          },
-          switched: () => {
-            shelf.close()
-            outbox().leave()
-            threads.forget()
-            inbox.forget()
-          },
-        })
-        tokens.got = (token) => account.known(token)
-        void account.remember()
-        return () => {
-          account.stop()
-          tabs.release()
-        }
-      },
-    }
-  }
-  return { make }
+export function keepIn(
+  storage: Storage,
+  { account, locks = typeof window === 'undefined' ? undefined : navigator.locks }: { account?: string; locks?: LockManager } = {},
+): Keeping {
+  return { begin: (client, clock, tab) => createKeeper(client, { clock, storage, tabs: createTabs(tab, locks), named: account }).stop }
 }

@@ -1,40 +1,46 @@
-import { Tabs } from './tabs.js'
+import { createTabs, type Tabs } from './tabs.js'
 
 /** How many tabs of one browser may keep a request open: browsers have six connections per host on HTTP/1.1. */
 const SLOTS = 3
 
-/** What tabs agree on about their lines. */
-export class LineTabs extends Tabs {
-  #slot: string | undefined
-
+/** What tabs agree on about their lines to one server. */
+export interface LineTabs extends Tabs {
   /** True when this tab may keep a request open. */
-  async slot(base: string): Promise<boolean> {
-    for (let i = 0; i < SLOTS && this.locks && !this.#slot; i++) {
-      const name = `tieline:line:${base}:${i}`
-      if (await this.hold(name, true)) this.#slot = name
-    }
-    return !this.locks || this.#slot !== undefined
-  }
-
-  freeSlot(): void {
-    if (this.#slot) this.free(this.#slot)
-    this.#slot = undefined
-  }
-
+  slot(base: string): Promise<boolean>
+  freeSlot(): void
   /** Says to other tabs that this one is in the middle of a handshake to `base`. */
-  shaking(base: string, on: boolean): void {
-    const name = `tieline:shake:${base}:${this.id}`
-    if (on) void this.hold(name)
-    else this.free(name)
-  }
+  shaking(base: string, on: boolean): void
+  othersShaking(base: string): Promise<boolean>
+}
 
-  async othersShaking(base: string): Promise<boolean> {
-    const state = await this.locks?.query()
-    return state?.held?.some(({ name = '' }) => name.startsWith(`tieline:shake:${base}:`) && !name.endsWith(this.id)) ?? false
-  }
-
-  override release(): void {
-    super.release()
-    this.#slot = undefined
+export function createLineTabs(id: string, locks: LockManager | undefined): LineTabs {
+  const tabs = createTabs(id, locks)
+  let slot: string | undefined
+  return {
+    ...tabs,
+    async slot(base) {
+      for (let i = 0; i < SLOTS && locks && !slot; i++) {
+        const name = `tieline:line:${base}:${i}`
+        if (await tabs.hold(name, true)) slot = name
+      }
+      return !locks || slot !== undefined
+    },
+    freeSlot() {
+      if (slot) tabs.free(slot)
+      slot = undefined
+    },
+    shaking(base, on) {
+      const name = `tieline:shake:${base}:${id}`
+      if (on) void tabs.hold(name)
+      else tabs.free(name)
+    },
+    async othersShaking(base) {
+      const state = await locks?.query()
+      return state?.held?.some(({ name = '' }) => name.startsWith(`tieline:shake:${base}:`) && !name.endsWith(id)) ?? false
+    },
+    release() {
+      tabs.release()
+      slot = undefined
+    },
   }
 }

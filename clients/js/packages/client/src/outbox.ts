@@ -74,17 +74,6 @@ export interface OutboxClient {
   failed(pending: Pending, error: Frame): void
 }
 
-/** What a client that keeps its outbox, or knows more than messages, adds to it. */
-export interface OutboxParts {
-  tab: string
-  /** Writes an entry down; resolves when it may be sent. Without it everything is only here. */
-  keep(entry: Entry): Promise<unknown>
-  /** It need not be written down any more. */
-  drop(entry: Entry): void
-  /** Which may go now, oldest first. */
-  ready(entries: Entry[]): Entry[]
-}
-
 export interface Entry extends Pending {
   kept?: boolean
   /** The line it was sent on, or undefined when it must be sent (again). */
@@ -99,6 +88,14 @@ export interface Entry extends Pending {
 export interface Outbox {
   /** Oldest first. */
   entries: Entry[]
+  /** Who writes here. */
+  tab: string
+  /** Set by who keeps it: writes an entry down, and resolves when it may be sent. Without it everything is only here. */
+  write?(entry: Entry): Promise<unknown>
+  /** Set by who keeps it: an entry need not be written down any more. */
+  drop?(entry: Entry): void
+  /** Which may go now, oldest first. Set by who knows more than messages. */
+  ready(entries: Entry[]): Entry[]
   add(draft: Draft, more?: PendingExtras & { type?: string }): Pending
   /** Writes down how an entry is now; then it may go. */
   keep(entry: Entry): Promise<void>
@@ -127,11 +124,7 @@ const PERMANENT = [400, 403, 404, 409, 422]
  * Every path starts at the oldest one that is not acknowledged and never skips one; over HTTP one is under way at a time.
  * Nothing leaves the outbox but by an acknowledgement, a refusal for good or the person's own wish.
  */
-export function createOutbox(
-  client: OutboxClient,
-  { clock, random }: Basics,
-  { tab = '', keep, drop, ready = (entries) => entries }: Partial<OutboxParts> = {},
-): Outbox {
+export function createOutbox(client: OutboxClient, { clock, random }: Basics): Outbox {
   const backoff = createBackoff(random)
   /** After a refusal for now: nothing leaves. */
   const pause = new Timer(clock)
@@ -141,15 +134,17 @@ export function createOutbox(
 
   const outbox: Outbox = {
     entries: [],
+    tab: '',
+    ready: (entries) => entries,
     add(draft, more) {
       // What can be no frame is the caller's to hear of, and what it changes later is not sent.
-      const entry: Entry = { ...more, draft: JSON.parse(JSON.stringify(draft)), at: clock.now(), tab }
+      const entry: Entry = { ...more, draft: JSON.parse(JSON.stringify(draft)), at: clock.now(), tab: outbox.tab }
       outbox.entries.push(entry)
       void outbox.keep(entry)
       return entry
     },
     async keep(entry) {
-      await keep?.(entry)
+      await outbox.write?.(entry)
       entry.kept = true
       pump()
     },
@@ -203,7 +198,7 @@ export function createOutbox(
 
   function take(entry: Entry): void {
     outbox.entries = outbox.entries.filter((one) => one !== entry)
-    drop?.(entry)
+    outbox.drop?.(entry)
   }
 
   function progress(): void {
@@ -229,7 +224,7 @@ export function createOutbox(
     const { way, maxBytes } = client
     const { number } = way
     const now = clock.now()
-    for (const entry of ready(outbox.entries).slice(0, WINDOW)) {
+    for (const entry of outbox.ready(outbox.entries).slice(0, WINDOW)) {
       const { draft, type } = entry
       if (!entry.kept) break
       if (entry.sentOn === number) continue
@@ -241,7 +236,7 @@ export function createOutbox(
       Object.assign(entry, { held: false, sentOn: number, sentAt: now })
     }
     due.clear()
-    const [oldest] = ready(outbox.entries)
+    const [oldest] = outbox.ready(outbox.entries)
     if (!oldest?.kept || posting) return
     const mustPost = oldest.held || way.mayPost()
     if (!mustPost && oldest.sentOn !== number) return

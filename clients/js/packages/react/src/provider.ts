@@ -26,27 +26,23 @@ export interface ProviderProps {
 }
 
 /** A provider whose clients are made by `connect`, unless it is given another one. */
-export function Provider(props: ProviderProps & { connect: Connect }) {
-  const { chat, children } = props
-  return chat ? createElement(ChatContext.Provider, { value: chat as Chat }, children) : createElement(LeasedProvider, props)
-}
-
-function LeasedProvider({ children, url = '', token = '', account, options, connect }: ProviderProps & { connect: Connect }) {
+export function Provider({ chat, children, url = '', token = '', account, options, connect }: ProviderProps & { connect: Connect }) {
   const latest = useRef(token)
   latest.current = token
   const key = `${url}\n${account ?? ''}`
   const ask: TokenSource = (reason) => (typeof latest.current === 'string' ? latest.current : latest.current(reason))
-  const make = () => connect(url, ask, account === undefined ? options : { ...options, account }) as Chat
+  const make = () => connect(url, ask, { ...options, ...(account !== undefined && { account }) }) as Chat
   // On a server there is nobody to chat: the hooks show nothing until the browser takes over.
   const onServer = typeof document === 'undefined' && (globalThis as { navigator?: { product?: string } }).navigator?.product !== 'ReactNative'
-  const rendered = onServer ? null : lease(key, make)
-  const [chat, setChat] = useState(rendered)
+  const leased = chat || onServer ? null : lease(key, make)
+  const [, redraw] = useState(leased)
   useEffect(() => {
+    if (chat) return
     // A render that took long may have lost its lease before it was held.
-    setChat(lease(key, make))
+    redraw(lease(key, make))
     return hold(key)
-  }, [key])
-  return createElement(ChatContext.Provider, { value: rendered ?? chat }, children)
+  }, [key, chat])
+  return createElement(ChatContext.Provider, { value: (chat as Chat | undefined) ?? leased }, children)
 }
 
 /** The client of the nearest ChatProvider, null while rendering on a server. @throws without a provider. */

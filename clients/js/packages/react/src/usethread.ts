@@ -20,5 +20,5 @@ export function useThread(person: string): ThreadView {
   const chat = useChat()
   const thread: Thread | undefined = useMemo(() => chat?.with(person), [chat, person])
   const messages = useSource(thread, 'change', (thread) => thread.messages, NONE)
-  return { ...useActions(thread, ACTIONS), messages, loaded: thread?.loaded ?? false, hasMore: thread?.hasMore ?? false }
+  return { ...useActions(thread, ACTIONS), messages, loaded: !!thread?.loaded, hasMore: !!thread?.hasMore }
 }

@@ -1,0 +1,181 @@
+import { type Clock, Timer, within } from './clock.js'
+import type { Inbox } from './inbox.js'
+import type { Entry, Outbox, Pending } from './outbox.js'
+import type { Storage } from './storage.js'
+import type { Tabs } from './tabs.js'
+import type { Thread } from './thread.js'
+import type { Threads } from './threads.js'
+import { claimsOf, type Tokens } from './tokens.js'
+
+/** A slow store must not keep a message back: the write goes on while the message is already under way. */
+const STORE_MS = 30
+/** How soon the messages of a closed tab are taken over. */
+const ADOPT_MS = 10_000
+
+/** What a client lets its keeper reach. */
+export interface Kept {
+  readonly url: string
+  readonly tokens: Tokens
+  readonly outbox: Outbox
+  readonly inbox: Inbox
+  readonly threads: Threads<Thread>
+}
+
+export interface KeeperParts {
+  clock: Clock
+  storage: Storage
+  tabs: Tabs
+  /** Given by the app where the token does not name the account. */
+  named: string | undefined
+  /** Told of what an earlier process or a closed tab left, now this one's. */
+  adopted?(entries: readonly Entry[]): void
+  /** Told when the token is another account's than before. */
+  switched?(): void
+}
+
+/** Where the outbox is kept, and whose it is: nothing that one account wrote is ever sent as another. */
+export interface Keeper {
+  /** Asks for the place of the tab that takes over what others leave, and says to them that this one lives. */
+  claim(): void
+  /** Takes over what closed tabs left, if this is the tab to do it: oldest first, and before all that is new. */
+  adopt(): Promise<void>
+  /** Lets go of the account; the store keeps what is its. @returns how the keys of its entries begin */
+  leave(): string | undefined
+  /** Leaves everything to the tabs that live. */
+  stop(): void
+}
+
+export function createKeeper(client: Kept, { clock, storage, tabs, named, adopted, switched }: KeeperParts): Keeper {
+  const { url, tokens, outbox, inbox, threads } = client
+  const timer = new Timer(clock)
+  /** How the keys of the account's entries begin; undefined while it is not known whose they are. */
+  let prefix: string | undefined
+  /** The token has said whose they are. */
+  let proven = false
+  /** This tab takes over what closed ones leave. */
+  let owner = false
+
+  Object.assign(outbox, { tab: tabs.id, write, drop })
+  tokens.got = known
+  void remember()
+  return { claim, adopt, leave, stop }
+
+  function keyOf({ draft }: Entry): string {
+    return prefix + draft.client_id
+  }
+
+  function forget(key: string): void {
+    void storage.removeItem(key).catch(() => {})
+  }
+
+  function drop(entry: Entry): void {
+    if (prefix) forget(keyOf(entry))
+  }
+
+  async function write(entry: Entry): Promise<void> {
+    const { draft, at, tab, type, files, shown } = entry
+    const written = (async () => prefix && storage.setItem(keyOf(entry), JSON.stringify({ draft, at, tab, type, files, shown })))()
+    await within(clock, STORE_MS, written, undefined)
+    // Settled while the store was slow: what was just written must not come back at the next start.
+    if (!outbox.entries.includes(entry)) void written.then(() => drop(entry)).catch(() => {})
+  }
+
+  /** Before there is a token (offline start): whoever used this server last on this device is assumed to write. */
+  async function remember(): Promise<void> {
+    const last = named ?? (await storage.getItem(accountKey(url)).catch(() => null))
+    if (last && !prefix) open(last)
+  }
+
+  function known(token: string): void {
+    const account = named ?? claimsOf(token).sub
+    // An opaque token and no name: whoever comes next could be anybody, so nothing is kept.
+    if (!account) return
+    const changed = prefix !== prefixOf(account)
+    if (changed && proven) {
+      leave()
+      switched?.()
+      outbox.leave()
+      threads.forget()
+      inbox.forget()
+    }
+    proven = true
+    if (!changed) return
+    void storage.setItem(accountKey(url), account).catch(() => {})
+    open(account)
+  }
+
+  function prefixOf(account: string): string {
+    return `tieline:${url}:${account}:`
+  }
+
+  /** Entries of this process move along; those of others stay where they are. */
+  function open(account: string): void {
+    outbox.entries.forEach(drop)
+    prefix = prefixOf(account)
+    owner = false
+    for (const entry of outbox.entries) void outbox.keep(entry)
+    claim()
+  }
+
+  function claim(): void {
+    const mine = prefix
+    tabs.live()
+    if (owner || !mine) return
+    void tabs.hold(mine).then((held) => {
+      if (!held || prefix !== mine) return
+      owner = true
+      void adopt()
+    })
+  }
+
+  async function adopt(): Promise<void> {
+    const mine = prefix
+    // Where there are no tabs nobody leaves anything behind but the process before.
+    if (tabs.locks) timer.set(ADOPT_MS, adopt)
+    if (!owner || !mine) return
+    try {
+      const alive = await tabs.alive()
+      const left: Entry[] = []
+      for (const key of [...(await storage.getAllKeys())].sort()) {
+        if (!key.startsWith(mine) || outbox.find(key.slice(mine.length))) continue
+        try {
+          const pending = JSON.parse((await storage.getItem(key))!) as Pending
+          if (pending.tab === tabs.id || !alive(pending.tab)) left.push({ ...pending, tab: tabs.id, kept: true })
+        } catch {
+          // A broken item is nobody's message.
+        }
+      }
+      const entries = left.filter(({ draft }) => !outbox.find(draft.client_id))
+      if (mine !== prefix || !entries.length) return
+      outbox.takeOver(entries)
+      for (const entry of entries) void write(entry)
+      adopted?.(entries)
+      const messages = entries.filter(({ type }) => !type)
+      for (const thread of new Set(messages.map((entry) => threads.to(entry)))) thread.restore(messages.filter((entry) => threads.to(entry) === thread))
+    } catch {
+      // The store is out of order: what it holds waits for the next start.
+    }
+  }
+
+  function rest(): void {
+    timer.clear()
+    owner = false
+  }
+
+  function leave(): string | undefined {
+    const mine = prefix
+    rest()
+    prefix = undefined
+    return mine
+  }
+
+  function stop(): void {
+    rest()
+    tabs.release()
+  }
+}
+
+/** Where it is kept who used a server last on this device. */
+export function accountKey(url: string): string {
+  return `tieline-account:${url}`
+}

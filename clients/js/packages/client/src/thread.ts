@@ -18,7 +18,7 @@ export class Thread extends Emitter<ThreadEvents> {
   declare readonly id: string
   declare readonly kind: 'direct' | 'group'
   /** The server's id of this conversation, null until there is one. */
-  conversation: string | null = null
+  declare conversation: string | null
   /** The other person as the server describes them, null while unknown and in groups. */
   user: WirePerson | null = null
   /** The newest stored message, null where there is none. */
@@ -44,6 +44,7 @@ export class Thread extends Emitter<ThreadEvents> {
     super()
     this.id = id
     this.kind = kind
+    this.conversation = kind === 'direct' ? null : id
     this.client = client
   }
 

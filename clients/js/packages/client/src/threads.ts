@@ -17,16 +17,12 @@ export class Threads<T extends Thread> {
 
   /** The direct chat with a person. */
   with(person: string): T {
-    return got(this.byPeer, person, () => this.#make(person, 'direct'))
+    return this.#in(this.byPeer, person, 'direct')
   }
 
   /** A chat by the server's id: a group unless it is known as something else. */
   in(id: string): T {
-    return got(this.byConversation, id, () => {
-      const thread = this.#make(id, 'group')
-      thread.conversation = id
-      return thread
-    })
+    return this.#in(this.byConversation, id, 'group')
   }
 
   /** Where something is to go. */
@@ -67,10 +63,10 @@ export class Threads<T extends Thread> {
   protected listed(all: T[]): T[] {
     return all.filter(({ last }) => last)
   }
-}
 
-function got<T>(map: Map<string, T>, key: string, make: () => T): T {
-  let value = map.get(key)
-  if (!value) map.set(key, (value = make()))
-  return value
+  #in(map: Map<string, T>, id: string, kind: T['kind']): T {
+    const thread = map.get(id) ?? this.#make(id, kind)
+    map.set(id, thread)
+    return thread
+  }
 }

@@ -1,6 +1,6 @@
 // Runs the tests and writes their real counts to test-results/summary.json; `soak` runs the chaos at full size.
 import { spawnSync } from 'node:child_process'
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
@@ -9,8 +9,8 @@ const soak = process.argv[2] === 'soak'
 rmSync(results, { recursive: true, force: true })
 mkdirSync(results)
 
-// The examples are run from the built packages.
-if (!existsSync(`${root}packages/react/dist/index.js`)) spawnSync('npm', ['run', 'build'], { cwd: root, stdio: 'inherit' })
+// The examples are run from the built packages, and the unit tests once more over them.
+spawnSync('npm', ['run', 'build', '--silent'], { cwd: root, stdio: 'inherit' })
 
 const args = ['run', '--reporter=default', '--reporter=json', `--outputFile.json=${results}vitest.json`]
 if (soak) args.push('test/chaos')

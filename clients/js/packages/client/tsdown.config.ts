@@ -1,4 +1,6 @@
+import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'tsdown'
+import { shortNames } from './shortnames.js'
 
 export default defineConfig({
   entry: ['src/index.ts', 'src/core.ts', 'src/react-native.ts'],
@@ -9,5 +11,6 @@ export default defineConfig({
   dts: { compilerOptions: { stripInternal: true } },
   sourcemap: true,
   // What every bundler does again, but not every one as well; names and lines stay as they are.
+  plugins: [shortNames(fileURLToPath(new URL('src', import.meta.url)))],
   minify: { compress: true, mangle: false, codegen: { removeWhitespace: false } },
 })

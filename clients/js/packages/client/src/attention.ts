@@ -27,7 +27,7 @@ export class Attention {
     this.#wake = new Timer(clock)
     this.#away = new Timer(clock)
     this.#stop = signals((signal) => {
-      if (signal === 'offline') return line.doubt()
+      if (signal === 'offline') return line._doubt()
       if (signal === 'freeze') {
         this.#rest()
         return froze()
@@ -36,7 +36,7 @@ export class Attention {
       if (signal === 'hidden') {
         return this.#away.set(HIDDEN_MS, () => {
           this.hidden = true
-          line.economize()
+          line._economize()
         })
       }
       this.#away.clear()
@@ -57,6 +57,6 @@ export class Attention {
 
   #rest(): void {
     this.#wake.clear()
-    this.#line.rest()
+    this.#line._rest()
   }
 }

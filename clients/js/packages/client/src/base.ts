@@ -29,21 +29,21 @@ export interface BaseEvents<T extends Thread> {
 export abstract class Base<T extends Thread, More = unknown> extends Emitter<BaseEvents<T> & More> {
   declare readonly url: string
   /** @internal */
-  declare protected readonly env: Basics
+  declare protected readonly _env: Basics
   /** @internal */
-  declare readonly tokens: Tokens
+  declare readonly _tokens: Tokens
   /** @internal */
-  declare readonly http: Http
+  declare readonly _http: Http
   /** @internal */
-  declare readonly line: Line
+  declare readonly _line: Line
   /** @internal */
-  declare readonly inbox: Inbox
+  declare readonly _inbox: Inbox
   /** @internal */
-  declare readonly outbox: Outbox
+  declare readonly _outbox: Outbox
   /** @internal */
-  declare readonly threads: Threads<T>
+  declare readonly _threads: Threads<T>
   /** @internal */
-  maxBytes = MAX_BYTES
+  _maxBytes = MAX_BYTES
   /** It was closed or signed out, and never connects again. */
   ended = false
   #state: ConnectionState
@@ -55,20 +55,20 @@ export abstract class Base<T extends Thread, More = unknown> extends Emitter<Bas
     const tokens = createTokens(token, clock)
     this.url = url.replace(/\/+$/, '')
     const http = createHttp(`${this.url}/api/chat`, env.fetch, tokens, clock)
-    tokens.lost = () => this.signedOut()
-    this.env = env
-    this.threads = threads
-    this.tokens = tokens
-    this.http = http
-    this.inbox = createInbox(this, clock)
-    this.outbox = createOutbox(this, env)
-    this.line = createLine(this, env, line)
-    this.#state = connectionState(this.line, clock.now())
+    tokens._lost = () => this._signedOut()
+    this._env = env
+    this._threads = threads
+    this._tokens = tokens
+    this._http = http
+    this._inbox = createInbox(this, clock)
+    this._outbox = createOutbox(this, env)
+    this._line = createLine(this, env, line)
+    this.#state = connectionState(this._line, clock.now())
   }
 
   /** Conversations with at least one message; of a `Chat` the newest first. A new array after each change. */
   get conversations(): readonly T[] {
-    return this.threads.list
+    return this._threads.list
   }
 
   /** How it is connected now; `state` events tell of changes. */
@@ -78,131 +78,131 @@ export abstract class Base<T extends Thread, More = unknown> extends Emitter<Bas
 
   /** This account's id, null before a line was up. */
   get me(): string | null {
-    return this.threads.me
+    return this._threads.me
   }
 
   /** The chat with a person, by account id. It need not exist yet: the first `send` makes it. */
   with(person: string): T {
-    return this.threads.with(person)
+    return this._threads.with(person)
   }
 
   /** A conversation by its own id, for groups. */
   conversation(id: string): T {
-    return this.threads.in(id)
+    return this._threads.in(id)
   }
 
   /** Uses another token source of the same account: after a sign-in that ended `signedOut`. */
   setToken(token: TokenSource): void {
-    this.tokens.set(token)
-    this.line.start()
+    this._tokens.set(token)
+    this._line.start()
   }
 
   /** Looks after the line now instead of at its next timer: for a "try again" button. */
   wake(): void {
-    this.line.wake()
-    this.hurry()
+    this._line.wake()
+    this._hurry()
   }
 
   /** Ends this client. What is in the outbox stays in the store for the next start. */
   close(): void {
     this.ended = true
-    this.outbox.stop()
-    this.line.rest('closed')
+    this._outbox.stop()
+    this._line._rest('closed')
   }
 
   /** @internal */
-  uuid(): string {
-    return uuidv7(this.env)
+  _uuid(): string {
+    return uuidv7(this._env)
   }
 
   /** @internal */
   add(draft: Draft, more: PendingExtras): Pending {
-    return this.outbox.add(draft, more)
+    return this._outbox.add(draft, more)
   }
 
   /** @internal */
-  hurry(): void {
-    this.outbox.hurry()
+  _hurry(): void {
+    this._outbox._hurry()
   }
 
   /** @internal */
-  changedIn(thread: Thread): void {
-    this.threads.changed(thread as T)
-    this.tell('conversations', this.conversations)
+  _changedIn(thread: Thread): void {
+    this._threads._changed(thread as T)
+    this._tell('conversations', this.conversations)
   }
 
   /** @internal A page of history. @throws when it is not to be had now */
   abstract page(thread: Thread, before: number | undefined): Promise<Page>
   /** @internal An event of the log. */
-  abstract apply(frame: Frame): void
+  abstract _apply(frame: Frame): void
   /** @internal */
-  protected abstract snapshot(frame: Frame): void
+  protected abstract _snapshot(frame: Frame): void
 
   /** @internal */
-  anew(frame: Frame, again: boolean): void {
+  _anew(frame: Frame, again: boolean): void {
     // Before the first one there can only be messages of ours that went by POST.
-    if (again) for (const thread of this.threads.all()) thread.reset()
-    this.snapshot(frame)
+    if (again) for (const thread of this._threads.all()) thread._reset()
+    this._snapshot(frame)
   }
 
   /** @internal */
-  caughtUp(): void {
-    for (const thread of this.threads.all()) void thread.refresh()
+  _caughtUp(): void {
+    for (const thread of this._threads.all()) void thread._refresh()
   }
 
   /** @internal */
-  protected tell<E extends keyof BaseEvents<T>>(event: E, value: BaseEvents<T>[E]): void {
-    ;(this as unknown as Emitter<BaseEvents<T>>).emit(event, value)
+  protected _tell<E extends keyof BaseEvents<T>>(event: E, value: BaseEvents<T>[E]): void {
+    ;(this as unknown as Emitter<BaseEvents<T>>)._emit(event, value)
   }
 
   /** @internal */
   frame(frame: Frame, opened: string | undefined): void {
     const { type, user, limits } = frame
     if (type === 'hello') {
-      this.threads.me = user ?? this.threads.me
-      this.maxBytes = (limits as { bytes?: number } | undefined)?.bytes || this.maxBytes
-      this.inbox.hello(frame, opened)
-      this.outbox.pump()
-    } else if (type === 'ack' || type === 'done') this.outbox.settle(frame)
-    else if (type === 'error') this.outbox.refuse(frame)
-    else this.inbox.take(frame)
+      this._threads.me = user ?? this._threads.me
+      this._maxBytes = (limits as { bytes?: number } | undefined)?.bytes || this._maxBytes
+      this._inbox._hello(frame, opened)
+      this._outbox._pump()
+    } else if (type === 'ack' || type === 'done') this._outbox._settle(frame)
+    else if (type === 'error') this._outbox._refuse(frame)
+    else this._inbox._take(frame)
   }
 
   /** @internal */
-  get way(): Way {
-    return this.line
+  get _way(): Way {
+    return this._line
   }
 
   /** @internal */
-  post({ draft, type }: Pending): Promise<Answer> {
-    return this.http.call('POST', type ? `/v2/${type}` : '/messages', draft)
+  _post({ draft, type }: Pending): Promise<Answer> {
+    return this._http.call('POST', type ? `/v2/${type}` : '/messages', draft)
   }
 
   /** @internal */
-  acked(pending: Pending, ack: Frame): void {
-    this.threads.to(pending).settle(pending, ack)
+  _acked(pending: Pending, ack: Frame): void {
+    this._threads.to(pending)._settle(pending, ack)
   }
 
   /** @internal */
-  failed(pending: Pending, error: Frame): void {
-    this.threads.to(pending).fail(pending, errorOf(error))
+  _failed(pending: Pending, error: Frame): void {
+    this._threads.to(pending)._fail(pending, errorOf(error))
   }
 
   /** @internal */
-  protected signedOut(): void {
-    this.line.rest('signedOut')
+  protected _signedOut(): void {
+    this._line._rest('signedOut')
   }
 
   /** @internal The line's phase is another one. */
-  changed(): void {
-    this.publish(connectionState(this.line, this.env.clock.now(), this.#state))
-    this.outbox.pump()
+  _changed(): void {
+    this._publish(connectionState(this._line, this._env.clock.now(), this.#state))
+    this._outbox._pump()
   }
 
   /** @internal */
-  protected publish(now: ConnectionState): void {
+  protected _publish(now: ConnectionState): void {
     if (JSON.stringify(now) === JSON.stringify(this.#state)) return
     this.#state = now
-    this.tell('state', now)
+    this._tell('state', now)
   }
 }

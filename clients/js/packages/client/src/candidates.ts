@@ -8,50 +8,50 @@ import { openStream } from './stream.js'
 
 /** The ways to the server that are being tried: at most one WebSocket, and beside it one stream or poll. */
 export function createCandidates(client: LineClient, { clock, WebSocket }: Basics, hooks: LineHooks, events: ChannelEvents) {
-  const { shaking, rests } = hooks
-  const { prepare, worked, failed } = createHandshake(client)
+  const { _shaking: shaking, _rests: rests } = hooks
+  const handshake = createHandshake(client)
   const tried = new Set<Channel>()
   const candidates = {
-    socket: () => find(true),
-    none: () => !tried.size,
-    worked,
-    failed,
+    _socket: () => find(true),
+    _none: () => !tried.size,
+    _worked: handshake._worked,
+    _failed: handshake._failed,
 
-    async trySocket(limitMs: number): Promise<void> {
+    async _trySocket(limitMs: number): Promise<void> {
       if (!WebSocket || find(true)) return
       const channel = open('ws')
       channel.limit(limitMs)
       shaking?.(true)
       try {
-        const address = await prepare(channel)
+        const address = await handshake._prepare(channel)
         if (!channel.over()) openSocket(WebSocket, clock, channel, ...address)
       } catch (error) {
-        channel.down('refused', { reason: String(error) })
+        channel._down('refused', { reason: String(error) })
       }
     },
 
-    async tryFetch(transport: 'stream' | 'poll'): Promise<void> {
+    async _tryFetch(transport: 'stream' | 'poll'): Promise<void> {
       if (find(false)) return
       const channel = open(transport)
       try {
         // A hidden tab, or one too many on HTTP/1.1, leaves the connections to those that need them.
         if (await rests?.()) channel.transport = 'poll'
-        if (!channel.over()) await (channel.transport === 'poll' ? openPoll(client, clock, hooks, channel) : openStream(client.http, channel))
+        if (!channel.over()) await (channel.transport === 'poll' ? openPoll(client, clock, hooks, channel) : openStream(client._http, channel))
       } catch (error) {
-        channel.down('closed', { reason: String(error) })
+        channel._down('closed', { reason: String(error) })
       }
     },
 
     /** No candidate any more: it is the line now, or over. It stays as it is. */
-    remove(channel: Channel): void {
+    _remove(channel: Channel): void {
       channel.timer.clear()
       if (tried.delete(channel) && channel.transport === 'ws') shaking?.(false)
     },
 
-    drop(): void {
+    _drop(): void {
       for (const channel of tried) {
         channel.close()
-        candidates.remove(channel)
+        candidates._remove(channel)
       }
     },
   }
@@ -62,7 +62,7 @@ export function createCandidates(client: LineClient, { clock, WebSocket }: Basic
   }
 
   function open(transport: Transport): Channel {
-    const channel = createChannel(transport, clock, events, client.inbox.since(), client.uuid())
+    const channel = createChannel(transport, clock, events, client._inbox._since(), client._uuid())
     tried.add(channel)
     return channel
   }

@@ -20,7 +20,7 @@ export interface Failure {
 export interface ChannelEvents {
   /** Something arrived; without a `frame` it only shows that the line lives. */
   frame(channel: Channel, frame: Frame | undefined): void
-  down(channel: Channel, failure: Failure): void
+  _down(channel: Channel, failure: Failure): void
 }
 
 /** One way to the server: a socket, a stream or a long poll. After `close` or `down` it tells nothing any more, whatever arrives late. */
@@ -40,8 +40,8 @@ export interface Channel {
   /** It must live by then. */
   limit(ms: number): void
   /** Something arrived: a frame, or what is none. */
-  take(frame: Frame | undefined): void
-  down(how: Failure['how'], more?: Partial<Failure>): void
+  _take(frame: Frame | undefined): void
+  _down(how: Failure['how'], more?: Partial<Failure>): void
   close(): void
 }
 
@@ -57,14 +57,14 @@ export function createChannel(transport: Transport, clock: Clock, events: Channe
     signal,
     over: () => signal.aborted,
     send: () => false,
-    limit: (ms) => timer.set(ms, () => channel.down('timeout')),
-    take(frame) {
+    limit: (ms) => timer.set(ms, () => channel._down('timeout')),
+    _take(frame) {
       if (!signal.aborted) events.frame(channel, frame)
     },
-    down(how, more) {
+    _down(how, more) {
       if (signal.aborted) return
       channel.close()
-      events.down(channel, { transport: channel.transport, how, ...more })
+      events._down(channel, { transport: channel.transport, how, ...more })
     },
     close() {
       timer.clear()

@@ -30,18 +30,18 @@ export class Chat extends Client {
   /** @internal Use `connectChat`. */
   constructor(url: string, token: TokenSource, options?: ChatOptions) {
     super(url, token, options)
-    const { http, outbox, line } = this
-    const { clock } = this.env
+    const { _http: http, _outbox: outbox, _line: line } = this
+    const { clock } = this._env
     const send = (frame: object) => line.send(frame)
     this.#history = new History(clock, http, send)
     this.#receipts = new Receipts(clock, (type, fields) => this.#say(type, fields))
-    this.#people = new People(http, this.threads)
-    this.#commands = new Commands(outbox, () => this.uuid())
+    this.#people = new People(http, this._threads)
+    this.#commands = new Commands(outbox, () => this._uuid())
     this.#watch = new Watch({
       clock,
       send,
       ask: (path) => this.#ask('GET', path),
-      changed: (user) => this.emit('presence', { user, presence: this.#watch.of(user) }),
+      changed: (user) => this._emit('presence', { user, presence: this.#watch.of(user) }),
     })
     line.start()
   }
@@ -120,32 +120,32 @@ export class Chat extends Client {
   }
 
   /** @internal */
-  override changedIn(thread: Conversation): void {
-    super.changedIn(thread)
+  override _changedIn(thread: Conversation): void {
+    super._changedIn(thread)
     if (thread.conversation) this.#watch.met(thread.id)
   }
 
   /** @internal */
-  protected make(id: string, kind: 'direct' | 'group'): Conversation {
+  protected _make(id: string, kind: 'direct' | 'group'): Conversation {
     const parts: ConversationParts = {
-      tell: (type, thread, seq) => this.#receipts.tell(type, thread, seq),
+      _tell: (type, thread, seq) => this.#receipts.tell(type, thread, seq),
       at: (address) => (address?.startsWith('/') ? this.url + address : address) as typeof address,
-      clock: this.env.clock,
-      command: (type, fields, key) =>
-        this.old ? Promise.reject(new ChatError('not_offered', 'An old server has nothing of this.')) : this.#commands.tell(type, fields, key),
-      hint: (type, fields) => {
-        if (!this.line.send({ type, ...fields }) && this.line.phase === 'live') void this.http.call('POST', `/v2/${type}`, fields).catch(() => {})
+      clock: this._env.clock,
+      _command: (type, fields, key) =>
+        this._old ? Promise.reject(new ChatError('not_offered', 'An old server has nothing of this.')) : this.#commands.tell(type, fields, key),
+      _hint: (type, fields) => {
+        if (!this._line.send({ type, ...fields }) && this._line._phase === 'live') void this._http.call('POST', `/v2/${type}`, fields).catch(() => {})
       },
-      ask: (method, path, body) => this.#ask(method, path, body),
-      upload: (file) => this.upload(file),
-      can: (feature) => this.#features.has(feature),
-      relate: (conversation, what, on) => this.#people.relate(conversation, what, on),
+      _ask: (method, path, body) => this.#ask(method, path, body),
+      _upload: (file) => this._upload(file),
+      _can: (feature) => this.#features.has(feature),
+      _relate: (conversation, what, on) => this.#people.relate(conversation, what, on),
     }
     return new Conversation(id, kind, this, parts)
   }
 
   /** @internal */
-  protected forgotten(): void {
+  protected _forgotten(): void {
     this.#commands.forget()
     this.#people.unmet.clear()
   }
@@ -154,7 +154,7 @@ export class Chat extends Client {
   override frame(frame: Frame, opened: string | undefined): void {
     const { type, features } = frame
     if (type === 'page') this.#history.arrived(frame)
-    else if (type === 'typing') this.threads.typing(frame)
+    else if (type === 'typing') this._threads._typing(frame)
     else if (type === 'presence') this.#watch.heard(frame)
     else super.frame(frame, opened)
     if (type !== 'hello') return
@@ -165,70 +165,70 @@ export class Chat extends Client {
   }
 
   /** @internal */
-  override acked(pending: Pending, ack: Frame): void {
+  override _acked(pending: Pending, ack: Frame): void {
     if (pending.type) this.#commands.answered(pending, ack)
-    else super.acked(pending, ack)
+    else super._acked(pending, ack)
   }
 
   /** @internal */
-  override failed(pending: Pending, error: Frame): void {
+  override _failed(pending: Pending, error: Frame): void {
     if (pending.type) this.#commands.refused(pending, errorOf(error))
-    else super.failed(pending, error)
+    else super._failed(pending, error)
   }
 
   /** @internal */
-  protected snapshot(frame: Frame): void {
-    this.threads.next = frame.next ?? null
-    this.threads.describe(frame.conversations ?? [], true)
+  protected _snapshot(frame: Frame): void {
+    this._threads.next = frame.next ?? null
+    this._threads._describe(frame.conversations ?? [], true)
     if (frame.pos) this.#receipts.received(frame.pos)
   }
 
   /** @internal */
-  apply(frame: Frame): void {
+  _apply(frame: Frame): void {
     if (frame.type === 'message') {
       const wire = frame as Frame & WireMessage
-      const conversation = this.threads.receive(wire)
-      this.outbox.settle(frame)
-      if (conversation.last?.id === wire.id) this.emit('message', { conversation, message: conversation.last })
+      const conversation = this._threads._receive(wire)
+      this._outbox._settle(frame)
+      if (conversation.last?.id === wire.id) this._emit('message', { conversation, message: conversation.last })
       if (!conversation.last?.mine) this.#receipts.received(frame.pos!)
       // Somebody's first message may be a request, also where the chat was open already and its name known.
       const asks = this.#features.has('requests')
       if (conversation.kind === 'direct' && (!conversation.user || (asks && wire.seq === 1))) void this.#people.meet(conversation, asks)
     } else if (frame.type === 'privacy') this.#privacyIs(frame)
-    else this.threads.apply(frame)
+    else this._threads._apply(frame)
   }
 
   async #say(type: string, fields: object): Promise<boolean> {
-    if (this.old) return this.old.say(type, fields)
-    if (this.line.phase !== 'live') return false
-    return this.line.send({ type, ...fields }) || (await this.http.call('POST', `/v2/${type}`, fields)).status < 300
+    if (this._old) return this._old.say(type, fields)
+    if (this._line._phase !== 'live') return false
+    return this._line.send({ type, ...fields }) || (await this._http.call('POST', `/v2/${type}`, fields)).status < 300
   }
 
   /** @internal */
   async page(conversation: Conversation, before: number | undefined): Promise<Page> {
-    if (this.old) return this.old.page(conversation, before)
-    while (!conversation.conversation && this.threads.next) await this.#people.more()
-    if (this.threads.next === undefined) throw new Error('Not connected yet.')
+    if (this._old) return this._old.page(conversation, before)
+    while (!conversation.conversation && this._threads.next) await this.#people.more()
+    if (this._threads.next === undefined) throw new Error('Not connected yet.')
     if (!conversation.conversation) {
       // Nothing was said yet, so no list has told who they are.
       if (conversation.kind === 'direct' && !conversation.user) void this.#people.meet(conversation, false)
       return {}
     }
     const page = await this.#history.page(conversation, before)
-    for (const message of page.messages ?? []) this.outbox.settle({ type: 'message', ...message })
+    for (const message of page.messages ?? []) this._outbox._settle({ type: 'message', ...message })
     return page
   }
 
   /** @throws ChatError, or when there is no answer */
   async #ask(method: string, path: string, body?: object): Promise<Frame> {
-    const { status, body: answer } = await this.http.call(method, path, body)
+    const { status, body: answer } = await this._http.call(method, path, body)
     if (status < 300) return answer ?? { type: 'done' }
     throw new ChatError(String(answer?.code ?? status), String(answer?.message ?? answer?.detail ?? status))
   }
 
   #privacyIs({ receipts = true, online = true, last_seen = true, typing = true }: { [field: string]: unknown }): void {
     this.#privacy = { receipts, online, lastSeen: last_seen, typing } as Privacy
-    this.emit('privacy', this.#privacy)
+    this._emit('privacy', this.#privacy)
   }
 
   async #found(path: string, fields: object): Promise<FoundPage> {
@@ -237,7 +237,7 @@ export class Chat extends Client {
       'GET',
       `${path}?${query.map(([name, value]) => `${name}=${encodeURIComponent(value)}`).join('&')}`,
     )
-    return { found: messages.map((wire) => this.threads.found(wire)), next: next === null || next === undefined ? null : String(next) }
+    return { found: messages.map((wire) => this._threads._found(wire)), next: next === null || next === undefined ? null : String(next) }
   }
 
   async #entered(answer: Promise<Frame>): Promise<Conversation> {

@@ -27,13 +27,13 @@ const CROWDED_MS = 5_000
 /** One account over one line, kept on this device: how it connects, wakes, rests and ends. */
 export abstract class Client extends Base<Conversation, FeatureEvents> {
   /** @internal */
-  declare readonly threads: Directory
+  declare readonly _threads: Directory
   /** @internal */
-  declare protected readonly env: Surroundings
+  declare protected readonly _env: Surroundings
   #tabs: LineTabs
   #journal: Journal
   /** @internal Instead of the line, where the server has no v2. */
-  protected old: OldServer | undefined
+  protected _old: OldServer | undefined
   #inquiry: Inquiry
   #keeper: Keeper
   #attention: Attention
@@ -45,38 +45,38 @@ export abstract class Client extends Base<Conversation, FeatureEvents> {
     const { clock, storage } = env
     const tabs = createLineTabs(uuidv7(env), env.locks)
     const journal = new Journal(clock, options.log)
-    const conversations = new Directory((id, kind) => this.make(id, kind))
+    const conversations = new Directory((id, kind) => this._make(id, kind))
     const line: LineHooks = {
-      rests: async () => {
+      _rests: async () => {
         if (this.#attention.hidden) return HIDDEN_MS
-        const may = await tabs.slot(this.url)
+        const may = await tabs._slot(this.url)
         // The socket may have been faster than the answer.
-        if (this.line.transport === 'ws') tabs.freeSlot()
+        if (this._line.transport === 'ws') tabs._freeSlot()
         return may ? undefined : CROWDED_MS
       },
-      doubted: (failure, attempt) => void this.#inquiry.look(failure, attempt),
-      lives: (transport) => {
+      _doubted: (failure, attempt) => void this.#inquiry.look(failure, attempt),
+      _lives: (transport) => {
         const ws = transport === 'ws'
         if (ws) {
           this.#inquiry.settled()
-          tabs.freeSlot()
+          tabs._freeSlot()
         }
         const key = this.#hostileKey
         void (ws ? storage.removeItem(key) : storage.setItem(key, String(clock.now() + HOSTILE_FOR_MS))).catch(() => {})
       },
-      shaking: (on) => tabs.shaking(this.url, on),
-      note: journal.note,
+      _shaking: (on) => tabs._shaking(this.url, on),
+      _note: journal.note,
     }
     super(url, token, env, conversations, line)
     this.#tabs = tabs
     this.#journal = journal
-    const { http, outbox } = this
-    outbox.ready = readyOf
+    const { _http: http, _outbox: outbox } = this
+    outbox._ready = readyOf
     this.#uploads = new Uploads({
       ...env,
       http,
       outbox,
-      progress: (pending, key, fraction) => this.threads.to(pending).progress(pending.draft.client_id, key, fraction),
+      progress: (pending, key, fraction) => this._threads.to(pending)._progress(pending.draft.client_id, key, fraction),
     })
     this.#inquiry = new Inquiry({
       clock,
@@ -84,7 +84,7 @@ export abstract class Client extends Base<Conversation, FeatureEvents> {
       fetch: env.fetch,
       url: this.url,
       report: options.report !== false,
-      otherTab: () => tabs.othersShaking(this.url),
+      otherTab: () => tabs._othersShaking(this.url),
       note: journal.note,
       changed: () => this.#publish(),
       old: () => void this.#speakOld(),
@@ -94,39 +94,39 @@ export abstract class Client extends Base<Conversation, FeatureEvents> {
       this.#woke()
     }
     // A page in the back/forward cache must not keep what it wrote from the tabs that live.
-    this.#attention = new Attention(clock, env.signals, this.line, woke, () => this.#keeper.stop())
+    this.#attention = new Attention(clock, env.signals, this._line, woke, () => this.#keeper.stop())
     this.#keeper = createKeeper(this, {
       clock,
       storage,
-      tabs,
-      named: options.account,
-      adopted: (entries) => {
+      _tabs: tabs,
+      _named: options.account,
+      _adopted: (entries) => {
         for (const entry of entries) if (entry.files) void this.#uploads.start(entry)
       },
-      switched: () => {
+      _switched: () => {
         this.#uploads.stop()
-        this.forgotten()
+        this._forgotten()
       },
     })
     dropFiles(outbox, storage)
     storage.getItem(this.#hostileKey).then(
-      (until) => Number(until) > clock.now() && this.line.hasten(),
+      (until) => Number(until) > clock.now() && this._line._hasten(),
       () => {},
     )
   }
 
   /** @internal */
-  protected abstract make(id: string, kind: 'direct' | 'group'): Conversation
+  protected abstract _make(id: string, kind: 'direct' | 'group'): Conversation
   /** @internal What was asked is another account's now. */
-  protected abstract forgotten(): void
+  protected abstract _forgotten(): void
 
   override setToken(token: TokenSource): void {
     super.setToken(token)
-    this.old?.revive()
+    this._old?.revive()
   }
 
   override wake(): void {
-    this.line.wake()
+    this._line.wake()
     this.#woke()
   }
 
@@ -134,7 +134,7 @@ export abstract class Client extends Base<Conversation, FeatureEvents> {
     this.#attention.stop()
     this.#inquiry.stop()
     this.#uploads.stop()
-    this.old?.close()
+    this._old?.close()
     super.close()
     this.#keeper.stop()
   }
@@ -142,12 +142,12 @@ export abstract class Client extends Base<Conversation, FeatureEvents> {
   /** Ends this client and wipes what it kept on this device, unsent messages included. */
   async signOut(): Promise<void> {
     this.ended = true
-    this.line.rest('signedOut')
-    const { storage } = this.env
-    const wiped = Promise.all([wipe(storage, this.#keeper.leave(), this.outbox), storage.removeItem(accountKey(this.url))])
-    this.outbox.leave()
-    this.threads.forget()
-    this.inbox.forget()
+    this._line._rest('signedOut')
+    const { storage } = this._env
+    const wiped = Promise.all([wipe(storage, this.#keeper._leave(), this._outbox), storage.removeItem(accountKey(this.url))])
+    this._outbox._leave()
+    this._threads._forget()
+    this._inbox._forget()
     await wiped.catch(() => {})
     this.close()
   }
@@ -157,9 +157,9 @@ export abstract class Client extends Base<Conversation, FeatureEvents> {
     const { evidence, diagnosis, server } = this.#inquiry
     const { code, user, operator } = diagnosis ?? {}
     const lines = [
-      `Tieline client at ${new Date(this.env.clock.now()).toISOString()}, ${this.url}, server ${server}`,
+      `Tieline client at ${new Date(this._env.clock.now()).toISOString()}, ${this.url}, server ${server}`,
       `state ${JSON.stringify({ ...this.state, diagnosis: code })}`,
-      `cursor ${this.inbox.since() ?? '-'}, outbox ${this.outbox.entries.length}, account ${this.me ?? '-'}`,
+      `cursor ${this._inbox._since() ?? '-'}, outbox ${this._outbox._entries.length}, account ${this.me ?? '-'}`,
       code ? `diagnosis ${code}: ${user} ${operator}` : 'no diagnosis',
       `evidence ${JSON.stringify(evidence ?? null)}`,
       String(this.#journal),
@@ -168,8 +168,8 @@ export abstract class Client extends Base<Conversation, FeatureEvents> {
   }
 
   /** @internal */
-  override get way(): Way {
-    return this.old ?? this.line
+  override get _way(): Way {
+    return this._old ?? this._line
   }
 
   get #hostileKey(): string {
@@ -177,17 +177,17 @@ export abstract class Client extends Base<Conversation, FeatureEvents> {
   }
 
   /** @internal */
-  protected override signedOut(): void {
-    super.signedOut()
-    this.old?.close('signedOut')
+  protected override _signedOut(): void {
+    super._signedOut()
+    this._old?.close('signedOut')
     this.#publish()
   }
 
   #woke(): void {
-    this.old?.wake()
-    this.hurry()
-    this.#keeper.claim()
-    void this.#keeper.adopt()
+    this._old?.wake()
+    this._hurry()
+    this.#keeper._claim()
+    void this.#keeper._adopt()
   }
 
   /** @internal */
@@ -204,14 +204,14 @@ export abstract class Client extends Base<Conversation, FeatureEvents> {
   }
 
   /** @internal @throws ChatError */
-  protected upload(file: FileToSend): Promise<string> {
-    return this.#uploads.alone(fileOf(file, this.uuid()))
+  protected _upload(file: FileToSend): Promise<string> {
+    return this.#uploads.alone(fileOf(file, this._uuid()))
   }
 
   /** @internal */
-  override hurry(): void {
+  override _hurry(): void {
     this.#uploads.hurry()
-    super.hurry()
+    super._hurry()
   }
 
   /** The server has no v2: one socket for each open chat instead of the line. Loaded when there is such a server. */
@@ -220,18 +220,18 @@ export abstract class Client extends Base<Conversation, FeatureEvents> {
     note('an old server: speaking v1')
     try {
       const { OldServer } = await import('./oldserver.js')
-      if (this.line.phase === 'closed') return
-      this.line.rest('closed')
-      this.old = new OldServer({
-        ...this.env,
-        http: this.http,
-        tokens: this.tokens,
-        directory: this.threads,
-        outbox: this.outbox,
+      if (this._line._phase === 'closed') return
+      this._line._rest('closed')
+      this._old = new OldServer({
+        ...this._env,
+        http: this._http,
+        tokens: this._tokens,
+        directory: this._threads,
+        outbox: this._outbox,
         changed: () => this.#publish(),
         note,
       })
-      this.old.wake()
+      this._old.wake()
       this.#publish()
     } catch (error) {
       // The app's files are out of reach: the next test of the server tries again.
@@ -241,16 +241,16 @@ export abstract class Client extends Base<Conversation, FeatureEvents> {
   }
 
   /** @internal */
-  override changed(): void {
-    const { phase, transport, retryAt } = this.line
-    this.#journal.note(`${phase} ${transport ?? ''} ${retryAt && phase === 'waiting' ? `${Math.round(retryAt - this.env.clock.now())} ms` : ''}`)
+  override _changed(): void {
+    const { _phase: phase, transport, retryAt } = this._line
+    this.#journal.note(`${phase} ${transport ?? ''} ${retryAt && phase === 'waiting' ? `${Math.round(retryAt - this._env.clock.now())} ms` : ''}`)
     if (phase === 'live') this.#inquiry.proven()
-    if (transport === 'ws' || (phase !== 'live' && phase !== 'racing')) this.#tabs.freeSlot()
+    if (transport === 'ws' || (phase !== 'live' && phase !== 'racing')) this.#tabs._freeSlot()
     this.#publish()
-    this.outbox.pump()
+    this._outbox._pump()
   }
 
   #publish(): void {
-    this.publish(connectionState(this.old ?? this.line, this.env.clock.now(), this.state, this.#inquiry.diagnosis))
+    this._publish(connectionState(this._old ?? this._line, this._env.clock.now(), this.state, this.#inquiry.diagnosis))
   }
 }

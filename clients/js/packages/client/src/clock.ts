@@ -18,7 +18,7 @@ export const systemClock: Clock = {
 export class Timer {
   #clock: Clock
   #handle: unknown
-  armed = false
+  _armed = false
 
   constructor(clock: Clock) {
     this.#clock = clock
@@ -26,16 +26,16 @@ export class Timer {
 
   set(ms: number, fn: () => void): void {
     this.clear()
-    this.armed = true
+    this._armed = true
     this.#handle = this.#clock.setTimeout(() => {
-      this.armed = false
+      this._armed = false
       fn()
     }, ms)
   }
 
   clear(): void {
     this.#clock.clearTimeout(this.#handle)
-    this.armed = false
+    this._armed = false
   }
 }
 

@@ -31,7 +31,7 @@ export class Commands {
     const before = key && this.#newest.get(key)
     if (key) this.#newest.set(key, client_id)
     const old = before && this.#outbox.find(before)
-    if (old && old.sentAt === undefined && this.#outbox.discard(before)) this.#take(before)?.resolve({ type: 'replaced' })
+    if (old && old._sentAt === undefined && this.#outbox.discard(before)) this.#take(before)?.resolve({ type: 'replaced' })
     const told = new Promise<Frame>((resolve, reject) => this.#waiting.set(client_id, { resolve, reject }))
     const over = () => {
       if (key && this.#newest.get(key) === client_id) this.#newest.delete(key)

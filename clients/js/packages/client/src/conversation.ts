@@ -72,37 +72,37 @@ export class Conversation extends Exchange {
     const draft = text.trim() ? { text, replyTo } : null
     if (!draft && !this.draft) return
     this.draft = draft
-    this.changed()
-    if (!this.parts.can('draft')) return
+    this._changed()
+    if (!this._parts._can('draft')) return
     this.#draftTimer.set(draft ? DRAFT_MS : 0, () => {
       this.#draftsUnderWay++
-      const fields = { ...this.target, message: this.draft?.text ?? '', ...(this.draft?.replyTo && { reply_to: this.draft.replyTo }) }
+      const fields = { ...this._target, message: this.draft?.text ?? '', ...(this.draft?.replyTo && { reply_to: this.draft.replyTo }) }
       const over = () => void this.#draftsUnderWay--
-      this.parts.command('draft', fields, `draft ${this.id}`).then(over, over)
+      this._parts._command('draft', fields, `draft ${this.id}`).then(over, over)
     })
   }
 
   /** This account writes now. Call it at every key: it is told seldom. */
   setTyping(): void {
-    const now = this.parts.clock.now()
-    if (!this.conversation || !this.parts.can('typing') || Math.abs(now - this.#typingTold) < TYPING_TOLD_MS) return
+    const now = this._parts.clock.now()
+    if (!this.conversation || !this._parts._can('typing') || Math.abs(now - this.#typingTold) < TYPING_TOLD_MS) return
     this.#typingTold = now
-    this.parts.hint('typing', { conversation: this.conversation })
+    this._parts._hint('typing', { conversation: this.conversation })
   }
 
   /** Lets later messages disappear after so many seconds (3,600 to 7,776,000), 0 for never. In a group for its admins. @throws ChatError */
   disappear(seconds: number): Promise<void> {
-    return this.#run('disappear', { ...this.target, seconds })
+    return this.#run('disappear', { ...this._target, seconds })
   }
 
   /** Silences notifications, for good or until a time; null lets them sound. @throws ChatError */
   async mute(until: MuteUntil | boolean = 'always'): Promise<void> {
     const when = until === true ? 'always' : until || null
-    if (!this.parts.can('mute_until')) return this.parts.relate(this, 'mute', when !== null)
+    if (!this._parts._can('mute_until')) return this._parts._relate(this, 'mute', when !== null)
     const before = [this.muted, this.mutedUntil] as const
     this.#mutedIs(when !== null, when instanceof Date ? when.toISOString() : null)
     try {
-      await this.#run('mute', { ...this.target, until: when instanceof Date ? wireTime(when) : when })
+      await this.#run('mute', { ...this._target, until: when instanceof Date ? wireTime(when) : when })
     } catch (error) {
       this.#mutedIs(...before)
       throw error
@@ -111,7 +111,7 @@ export class Conversation extends Exchange {
 
   /** Refuses messages of this person, or takes them again. @throws ChatError */
   block(on = true): Promise<void> {
-    return this.parts.relate(this, 'block', on)
+    return this._parts._relate(this, 'block', on)
   }
 
   /** Takes a request of a stranger as a chat like any other; answering does it too. @throws ChatError */
@@ -131,12 +131,12 @@ export class Conversation extends Exchange {
 
   /** Uploads an image and shows it as the picture of a group, in place of the one before; null takes it away. For its admins. @throws ChatError */
   async setPicture(image: FileToSend | null): Promise<void> {
-    await this.update({ avatar: image ? `upload:${await this.parts.upload(image)}` : '' })
+    await this.update({ avatar: image ? `upload:${await this._parts._upload(image)}` : '' })
   }
 
   /** Members of a group, a page at a time; `next` goes into the next call. @throws when there is no answer */
   async members(after?: string | number): Promise<{ members: readonly Member[]; next: string | number | null }> {
-    const { members, next } = await this.parts.ask(
+    const { members, next } = await this._parts._ask(
       'GET',
       `/members?conversation=${encodeURIComponent(this.id)}${after === undefined ? '' : `&after=${encodeURIComponent(after)}`}`,
     )
@@ -165,7 +165,7 @@ export class Conversation extends Exchange {
 
   /** A code that lets people join, good for seven days unless said otherwise. @throws ChatError, or when there is no answer */
   async link(expiresInSeconds?: number): Promise<JoinLink> {
-    const link = await this.parts.ask('POST', '/v2/group_link', {
+    const link = await this._parts._ask('POST', '/v2/group_link', {
       conversation: this.id,
       ...(expiresInSeconds && { expires_in_s: expiresInSeconds }),
     })
@@ -174,15 +174,15 @@ export class Conversation extends Exchange {
 
   /** Makes the link useless. @throws ChatError, or when there is no answer */
   async revokeLink(): Promise<void> {
-    await this.parts.ask('POST', '/v2/group_link', { conversation: this.id, revoke: true })
+    await this._parts._ask('POST', '/v2/group_link', { conversation: this.id, revoke: true })
   }
 
   // What follows is called by the client as the wire speaks.
 
   /** @internal */
-  override describe(wire: WireConversation, anew: boolean): void {
+  override _describe(wire: WireConversation, anew: boolean): void {
     this.name = wire.name ?? null
-    this.avatar = this.parts.at(wire.avatar) ?? null
+    this.avatar = this._parts.at(wire.avatar) ?? null
     this.role = wire.role ?? null
     this.memberCount = wire.members ?? 0
     this.announcements = wire.announcements ?? false
@@ -190,46 +190,46 @@ export class Conversation extends Exchange {
     this.disappearS = wire.disappear_s ?? 0
     this.request = wire.request ?? false
     this.mutedUntil = endOf(wire.muted_until)
-    if (!this.#draftTimer.armed && !this.#draftsUnderWay)
+    if (!this.#draftTimer._armed && !this.#draftsUnderWay)
       this.draft = wire.draft ? { text: wire.draft.message, replyTo: wire.draft.reply_to ?? null } : null
-    super.describe(wire, anew)
+    super._describe(wire, anew)
   }
 
   /** @internal */
-  override receive(wire: WireMessage, activity: number): void {
+  override _receive(wire: WireMessage, activity: number): void {
     this.#stopsTyping(wire.from_user)
-    super.receive(wire, activity)
+    super._receive(wire, activity)
     // What a stranger writes counts nowhere until it is accepted.
     if (this.request && this.unread) {
       this.unread = 0
-      this.changed()
+      this._changed()
     }
   }
 
   /** @internal From another device, unless this one is writing. */
-  draftIs(text: string | null, replyTo: string | null): void {
-    if (this.#draftTimer.armed || this.#draftsUnderWay) return
+  _draftIs(text: string | null, replyTo: string | null): void {
+    if (this.#draftTimer._armed || this.#draftsUnderWay) return
     this.draft = text ? { text, replyTo } : null
-    this.changed()
+    this._changed()
   }
 
   /** @internal */
-  typingIs(user: string): void {
-    if (user === this.client.me) return
+  _typingIs(user: string): void {
+    if (user === this._client.me) return
     let timer = this.#typing.get(user)
-    if (!timer) this.#typing.set(user, (timer = new Timer(this.parts.clock)))
+    if (!timer) this.#typing.set(user, (timer = new Timer(this._parts.clock)))
     timer.set(TYPING_SHOWN_MS, () => this.#stopsTyping(user))
     this.#typingChanged()
   }
 
   async #run(type: string, fields: object): Promise<void> {
-    await this.parts.command(type, fields)
+    await this._parts._command(type, fields)
   }
 
   #mutedIs(muted: boolean, until: string | null): void {
     this.muted = muted
     this.mutedUntil = until
-    this.changed()
+    this._changed()
   }
 
   #stopsTyping(user: string): void {
@@ -244,6 +244,6 @@ export class Conversation extends Exchange {
     const users = [...this.#typing.keys()]
     if (users.join() === this.#typingList.join()) return
     this.#typingList = users
-    this.changed()
+    this._changed()
   }
 }

@@ -32,8 +32,8 @@ export class Core extends Base<Thread> {
       ...options,
     }
     super(url, token, env, new Threads((id, kind) => new Thread(id, kind, this)))
-    this.#stop = keep?.begin(this, env.clock, this.uuid())
-    this.line.start()
+    this.#stop = keep?._begin(this, env.clock, this._uuid())
+    this._line.start()
   }
 
   override close(): void {
@@ -43,28 +43,28 @@ export class Core extends Base<Thread> {
 
   /** @internal */
   async page(thread: Thread, before: number | undefined): Promise<Page> {
-    if (!this.inbox.since()) throw new Error('Not connected yet.')
+    if (!this._inbox._since()) throw new Error('Not connected yet.')
     // An old chat may stand on a later page of the list.
     while (!thread.conversation && this.#next) {
-      this.snapshot(await this.http.need('GET', `/conversations?before=${this.#next}`, 'conversations'))
+      this._snapshot(await this._http._need('GET', `/conversations?before=${this.#next}`, 'conversations'))
     }
-    return pageOf(this.http, thread.conversation, before)
+    return pageOf(this._http, thread.conversation, before)
   }
 
   /** @internal */
-  protected snapshot({ conversations = [], next }: Frame): void {
+  protected _snapshot({ conversations = [], next }: Frame): void {
     this.#next = next
-    for (const wire of conversations) (wire.user ? this.with(wire.user.id) : this.conversation(wire.conversation)).describe(wire, true)
+    for (const wire of conversations) (wire.user ? this.with(wire.user.id) : this.conversation(wire.conversation))._describe(wire, true)
   }
 
   /** @internal */
-  apply(frame: Frame): void {
+  _apply(frame: Frame): void {
     if (frame.type !== 'message') return
     const wire = frame as Frame & WireMessage
-    const conversation = this.threads.of(wire)
-    conversation.receive(wire)
-    this.outbox.settle(frame)
-    if (conversation.last?.id === wire.id) this.tell('message', { conversation, message: conversation.last })
+    const conversation = this._threads.of(wire)
+    conversation._receive(wire)
+    this._outbox._settle(frame)
+    if (conversation.last?.id === wire.id) this._tell('message', { conversation, message: conversation.last })
   }
 }
 

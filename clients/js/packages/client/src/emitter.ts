@@ -17,7 +17,7 @@ export class Emitter<Events> {
   }
 
   /** @internal */
-  emit<E extends keyof Events>(event: E, value: Events[E]): void {
+  _emit<E extends keyof Events>(event: E, value: Events[E]): void {
     for (const [wanted, handler] of this.#handlers) {
       try {
         if (wanted === event) handler(value as never)

@@ -8,15 +8,15 @@ export function fileKey(key: string): string {
 
 /** With an entry of the outbox go its files. */
 export function dropFiles(outbox: Outbox, storage: Storage): void {
-  const { drop } = outbox
-  outbox.drop = (entry) => {
+  const { _drop: drop } = outbox
+  outbox._drop = (entry) => {
     for (const key of fileKeys(entry)) void storage.removeItem(key).catch(() => {})
     drop?.(entry)
   }
 }
 
 /** Nothing of an account stays in the store. @param prefix how the keys of its entries begin */
-export async function wipe(storage: Storage, prefix: string | undefined, { entries }: Outbox): Promise<void> {
+export async function wipe(storage: Storage, prefix: string | undefined, { _entries: entries }: Outbox): Promise<void> {
   if (!prefix) return
   const files = entries.flatMap(fileKeys)
   const keys = (await storage.getAllKeys()).filter((key) => key.startsWith(prefix))

@@ -46,5 +46,5 @@ export class History {
 /** By GET. @throws when no page is to be had now */
 export async function pageOf(http: Http, conversation: string | null, before: number | undefined): Promise<Page> {
   const where = encodeURIComponent(conversation ?? '')
-  return conversation ? http.need('GET', `/history?conversation=${where}&limit=${LIMIT}${before ? `&before_seq=${before}` : ''}`, 'messages') : {}
+  return conversation ? http._need('GET', `/history?conversation=${where}&limit=${LIMIT}${before ? `&before_seq=${before}` : ''}`, 'messages') : {}
 }

@@ -23,11 +23,11 @@ export interface Http {
   /** A request with the account's token; after a 401 once more with a new one. @throws when no answer came in time. */
   call(method: string, path: string, body?: object, timeoutMs?: number, signal?: AbortSignal): Promise<Answer>
   /** What is answered with. @throws when it lacks `field` */
-  need(method: string, path: string, field: string): Promise<Frame>
+  _need(method: string, path: string, field: string): Promise<Frame>
   /** Asks with the token; once more with a new one where a 401 says something about it. */
-  authorized<A extends Pick<Answer, 'status' | 'headers'>>(ask: (headers: Record<string, string>) => Promise<A>, again?: boolean): Promise<A>
+  _authorized<A extends Pick<Answer, 'status' | 'headers'>>(ask: (headers: Record<string, string>) => Promise<A>, again?: boolean): Promise<A>
   /** Not every fetch obeys its signal while it hangs (React Native), so the time limit is raced as well. @throws */
-  timed<A>(path: string, init: RequestInit, timeoutMs: number, signal: AbortSignal | undefined, read: (response: Response) => Promise<A>): Promise<A>
+  _timed<A>(path: string, init: RequestInit, timeoutMs: number, signal: AbortSignal | undefined, read: (response: Response) => Promise<A>): Promise<A>
   /** An answer whose body is read as it comes. */
   stream(path: string, signal: AbortSignal): Promise<Response>
 }
@@ -36,31 +36,31 @@ export function createHttp(base: string, fetch: Fetch, tokens: Tokens, clock: Cl
   const http: Http = {
     base,
     async call(method, path, body, timeoutMs = 10_000, signal) {
-      const answer = await http.authorized((token) => {
+      const answer = await http._authorized((token) => {
         const headers = { ...token, ...(body && { 'Content-Type': 'application/json' }) }
-        return http.timed(path, { method, headers, cache: 'no-store', ...(body && { body: JSON.stringify(body) }) }, timeoutMs, signal, answerOf)
+        return http._timed(path, { method, headers, cache: 'no-store', ...(body && { body: JSON.stringify(body) }) }, timeoutMs, signal, answerOf)
       })
-      if (answer.status < 400) tokens.accepted()
+      if (answer.status < 400) tokens._accepted()
       return answer
     },
 
-    async need(method, path, field) {
+    async _need(method, path, field) {
       const { body } = await http.call(method, path)
       if (!body?.[field]) throw new Error(`No ${field}.`)
       return body
     },
 
-    async authorized(ask, again) {
+    async _authorized(ask, again) {
       const token = await tokens.get()
       const answer = await ask({ Authorization: `Bearer ${token}` })
       const { status, headers } = answer
       // Neither ours nor JSON: somebody else's, such as a captive portal's. It says nothing about the token.
       if (status !== 401 || !(headers.has('X-Tieline') || headers.get('Content-Type')?.includes('json'))) return answer
-      tokens.refused(token)
-      return again ? answer : http.authorized(ask, true)
+      tokens._refused(token)
+      return again ? answer : http._authorized(ask, true)
     },
 
-    timed(path, init, timeoutMs, signal, read) {
+    _timed(path, init, timeoutMs, signal, read) {
       const abort = new AbortController()
       return new Promise((resolve, reject) => {
         const stop = () => {
@@ -78,7 +78,7 @@ export function createHttp(base: string, fetch: Fetch, tokens: Tokens, clock: Cl
       })
     },
 
-    stream: (path, signal) => http.authorized((headers) => fetch(base + path, { headers, signal, cache: 'no-store' })),
+    stream: (path, signal) => http._authorized((headers) => fetch(base + path, { headers, signal, cache: 'no-store' })),
   }
   return http
 }

@@ -9,13 +9,13 @@ const HELD_MAX = 1_000
 
 /** What the client does for its inbox. */
 export interface InboxClient {
-  readonly line: Pick<Line, 'send' | 'economize' | 'restart'>
+  readonly _line: Pick<Line, 'send' | '_economize' | '_restart'>
   /** An event of the log, exactly once and in order. */
-  apply(frame: Frame): void
+  _apply(frame: Frame): void
   /** The list of conversations anew. `again`: what was known before cannot be continued. */
-  anew(frame: Frame, again: boolean): void
+  _anew(frame: Frame, again: boolean): void
   /** Everything up to the head that the server named has been applied. */
-  caughtUp(): void
+  _caughtUp(): void
 }
 
 /**
@@ -24,16 +24,16 @@ export interface InboxClient {
  */
 export interface Inbox {
   /** `<epoch>.<pos>`, or undefined before the first snapshot. */
-  since(): string | undefined
+  _since(): string | undefined
   /**
    * A line begins.
    * @param opened the cursor that the line was opened with
    */
-  hello(frame: Frame, opened: string | undefined): void
+  _hello(frame: Frame, opened: string | undefined): void
   /** Nothing of this account is kept. */
-  forget(): void
+  _forget(): void
   /** Any frame with a position or a head. */
-  take(frame: Frame): void
+  _take(frame: Frame): void
 }
 
 export function createInbox(client: InboxClient, clock: Clock): Inbox {
@@ -48,8 +48,8 @@ export function createInbox(client: InboxClient, clock: Clock): Inbox {
   let redundant = false
 
   const inbox: Inbox = {
-    since: () => epoch && `${epoch}.${at}`,
-    hello({ pos = 0, epoch: its, resumed }, opened) {
+    _since: () => epoch && `${epoch}.${at}`,
+    _hello({ pos = 0, epoch: its, resumed }, opened) {
       clear()
       head = pos
       lineEpoch = its
@@ -58,12 +58,12 @@ export function createInbox(client: InboxClient, clock: Clock): Inbox {
       awaited = resumed ? 'synced' : redundant ? undefined : 'snapshot'
       check()
     },
-    forget() {
+    _forget() {
       clear()
       epoch = undefined
       at = 0
     },
-    take(frame) {
+    _take(frame) {
       const { type, pos = 0, more } = frame
       if (type === 'snapshot') return snapshot(frame)
       if (awaited === 'snapshot' && type !== 'synced') return
@@ -71,7 +71,7 @@ export function createInbox(client: InboxClient, clock: Clock): Inbox {
       if (type === 'synced') {
         if (more) return ask()
         awaited = undefined
-        if (!check()) client.caughtUp()
+        if (!check()) client._caughtUp()
       } else if (type === 'ping' || type === 'pong') check()
       else if (pos === at + 1) advance(frame)
       else if (pos > at) {
@@ -90,16 +90,16 @@ export function createInbox(client: InboxClient, clock: Clock): Inbox {
   function advance(frame: Frame | undefined): void {
     for (; frame; frame = held.get(at + 1)) {
       held.delete(++at)
-      client.apply(frame)
+      client._apply(frame)
     }
-    if (!hole.armed || at < head) return
+    if (!hole._armed || at < head) return
     hole.clear()
-    if (!awaited) client.caughtUp()
+    if (!awaited) client._caughtUp()
   }
 
   function snapshot(frame: Frame): void {
     // Asked for a hole that is too old to fill, the server may answer with a snapshot too.
-    const wanted = awaited === 'snapshot' || (hole.armed && !redundant)
+    const wanted = awaited === 'snapshot' || (hole._armed && !redundant)
     redundant = false
     if (!wanted) return
     const again = epoch !== undefined
@@ -107,20 +107,20 @@ export function createInbox(client: InboxClient, clock: Clock): Inbox {
     clear()
     epoch = lineEpoch
     at = frame.pos ?? 0
-    client.anew(frame, again)
+    client._anew(frame, again)
   }
 
   /** True when something is missing; then it is asked for until it comes. */
   function check(): boolean {
     if (awaited || at >= head) return false
-    if (!hole.armed) ask()
+    if (!hole._armed) ask()
     return true
   }
 
   /** A stream cannot be asked: a poll takes its place, and begins with what follows the cursor. */
   function ask(): void {
-    const { line } = client
-    hole.set(FILL_MS, () => line.restart())
-    if (!line.send({ type: 'sync', since: inbox.since() })) line.economize()
+    const { _line: line } = client
+    hole.set(FILL_MS, () => line._restart())
+    if (!line.send({ type: 'sync', since: inbox._since() })) line._economize()
   }
 }

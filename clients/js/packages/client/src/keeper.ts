@@ -15,38 +15,41 @@ const ADOPT_MS = 10_000
 /** What a client lets its keeper reach. */
 export interface Kept {
   readonly url: string
-  readonly tokens: Tokens
-  readonly outbox: Outbox
-  readonly inbox: Inbox
-  readonly threads: Threads<Thread>
+  readonly _tokens: Tokens
+  readonly _outbox: Outbox
+  readonly _inbox: Inbox
+  readonly _threads: Threads<Thread>
 }
 
 export interface KeeperParts {
   clock: Clock
   storage: Storage
-  tabs: Tabs
+  _tabs: Tabs
   /** Given by the app where the token does not name the account. */
-  named: string | undefined
+  _named: string | undefined
   /** Told of what an earlier process or a closed tab left, now this one's. */
-  adopted?(entries: readonly Entry[]): void
+  _adopted?(entries: readonly Entry[]): void
   /** Told when the token is another account's than before. */
-  switched?(): void
+  _switched?(): void
 }
 
 /** Where the outbox is kept, and whose it is: nothing that one account wrote is ever sent as another. */
 export interface Keeper {
   /** Asks for the place of the tab that takes over what others leave, and says to them that this one lives. */
-  claim(): void
+  _claim(): void
   /** Takes over what closed tabs left, if this is the tab to do it: oldest first, and before all that is new. */
-  adopt(): Promise<void>
+  _adopt(): Promise<void>
   /** Lets go of the account; the store keeps what is its. @returns how the keys of its entries begin */
-  leave(): string | undefined
+  _leave(): string | undefined
   /** Leaves everything to the tabs that live. */
   stop(): void
 }
 
-export function createKeeper(client: Kept, { clock, storage, tabs, named, adopted, switched }: KeeperParts): Keeper {
-  const { url, tokens, outbox, inbox, threads } = client
+export function createKeeper(
+  client: Kept,
+  { clock, storage, _tabs: tabs, _named: named, _adopted: adopted, _switched: switched }: KeeperParts,
+): Keeper {
+  const { url, _tokens: tokens, _outbox: outbox, _inbox: inbox, _threads: threads } = client
   const timer = new Timer(clock)
   /** How the keys of the account's entries begin; undefined while it is not known whose they are. */
   let prefix: string | undefined
@@ -55,10 +58,12 @@ export function createKeeper(client: Kept, { clock, storage, tabs, named, adopte
   /** This tab takes over what closed ones leave. */
   let owner = false
 
-  Object.assign(outbox, { tab: tabs.id, write, drop })
-  tokens.got = known
+  outbox.tab = tabs.id
+  outbox._write = write
+  outbox._drop = drop
+  tokens._got = known
   void remember()
-  return { claim, adopt, leave, stop }
+  return { _claim: claim, _adopt: adopt, _leave: leave, stop }
 
   function keyOf({ draft }: Entry): string {
     return prefix + draft.client_id
@@ -77,7 +82,7 @@ export function createKeeper(client: Kept, { clock, storage, tabs, named, adopte
     const written = (async () => prefix && storage.setItem(keyOf(entry), JSON.stringify({ draft, at, tab, type, files, shown })))()
     await within(clock, STORE_MS, written, undefined)
     // Settled while the store was slow: what was just written must not come back at the next start.
-    if (!outbox.entries.includes(entry)) void written.then(() => drop(entry)).catch(() => {})
+    if (!outbox._entries.includes(entry)) void written.then(() => drop(entry)).catch(() => {})
   }
 
   /** Before there is a token (offline start): whoever used this server last on this device is assumed to write. */
@@ -94,9 +99,9 @@ export function createKeeper(client: Kept, { clock, storage, tabs, named, adopte
     if (changed && proven) {
       leave()
       switched?.()
-      outbox.leave()
-      threads.forget()
-      inbox.forget()
+      outbox._leave()
+      threads._forget()
+      inbox._forget()
     }
     proven = true
     if (!changed) return
@@ -110,18 +115,18 @@ export function createKeeper(client: Kept, { clock, storage, tabs, named, adopte
 
   /** Entries of this process move along; those of others stay where they are. */
   function open(account: string): void {
-    outbox.entries.forEach(drop)
+    outbox._entries.forEach(drop)
     prefix = prefixOf(account)
     owner = false
-    for (const entry of outbox.entries) void outbox.keep(entry)
+    for (const entry of outbox._entries) void outbox.keep(entry)
     claim()
   }
 
   function claim(): void {
     const mine = prefix
-    tabs.live()
+    tabs._live()
     if (owner || !mine) return
-    void tabs.hold(mine).then((held) => {
+    void tabs._hold(mine).then((held) => {
       if (!held || prefix !== mine) return
       owner = true
       void adopt()
@@ -134,24 +139,25 @@ export function createKeeper(client: Kept, { clock, storage, tabs, named, adopte
     if (tabs.locks) timer.set(ADOPT_MS, adopt)
     if (!owner || !mine) return
     try {
-      const alive = await tabs.alive()
+      const alive = await tabs._alive()
       const left: Entry[] = []
       for (const key of [...(await storage.getAllKeys())].sort()) {
         if (!key.startsWith(mine) || outbox.find(key.slice(mine.length))) continue
         try {
           const pending = JSON.parse((await storage.getItem(key))!) as Pending
-          if (pending.tab === tabs.id || !alive(pending.tab)) left.push({ ...pending, tab: tabs.id, kept: true })
+          if (pending.tab === tabs.id || !alive(pending.tab)) left.push({ ...pending, tab: tabs.id, _kept: true })
         } catch {
           // A broken item is nobody's message.
         }
       }
       const entries = left.filter(({ draft }) => !outbox.find(draft.client_id))
       if (mine !== prefix || !entries.length) return
-      outbox.takeOver(entries)
+      outbox._takeOver(entries)
       for (const entry of entries) void write(entry)
       adopted?.(entries)
       const messages = entries.filter(({ type }) => !type)
-      for (const thread of new Set(messages.map((entry) => threads.to(entry)))) thread.restore(messages.filter((entry) => threads.to(entry) === thread))
+      for (const thread of new Set(messages.map((entry) => threads.to(entry))))
+        thread._restore(messages.filter((entry) => threads.to(entry) === thread))
     } catch {
       // The store is out of order: what it holds waits for the next start.
     }
@@ -171,7 +177,7 @@ export function createKeeper(client: Kept, { clock, storage, tabs, named, adopte
 
   function stop(): void {
     rest()
-    tabs.release()
+    tabs._release()
   }
 }
 

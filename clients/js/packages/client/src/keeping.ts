@@ -1,12 +1,12 @@
-import { createKeeper, type Kept } from './keeper.js'
 import type { Clock } from './clock.js'
+import { createKeeper, type Kept } from './keeper.js'
 import type { Storage } from './storage.js'
 import { createTabs } from './tabs.js'
 
 /** How the outbox of a small client is kept; made by `keepIn`. */
 export interface Keeping {
   /** @internal Returns how to stop. */
-  begin(client: Kept, clock: Clock, tab: string): () => void
+  _begin(client: Kept, clock: Clock, tab: string): () => void
 }
 
 /**
@@ -18,5 +18,5 @@ export function keepIn(
   storage: Storage,
   { account, locks = typeof window === 'undefined' ? undefined : navigator.locks }: { account?: string; locks?: LockManager } = {},
 ): Keeping {
-  return { begin: (client, clock, tab) => createKeeper(client, { clock, storage, tabs: createTabs(tab, locks), named: account }).stop }
+  return { _begin: (client, clock, tab) => createKeeper(client, { clock, storage, _tabs: createTabs(tab, locks), _named: account }).stop }
 }

@@ -28,8 +28,8 @@ const WATCHDOG_MS = 60_000
 /** The state machine. Every race has a number; what belongs to an older one is ignored. */
 export function createLine(client: LineClient, env: Basics, hooks: LineHooks = {}): Line {
   const { clock, random } = env
-  const { tokens } = client
-  const { doubted, lives, note = () => {} } = hooks
+  const { _tokens: tokens } = client
+  const { _doubted: doubted, _lives: lives, _note: note = () => {} } = hooks
   let race = 0
   let raceAt = 0
   let head = HEDGE_MS
@@ -45,27 +45,27 @@ export function createLine(client: LineClient, env: Basics, hooks: LineHooks = {
   const retry = new Timer(clock)
   const upgrade = new Timer(clock)
   const backoff = createBackoff(random)
-  const candidates = createCandidates(client, env, hooks, { frame: take, down })
+  const candidates = createCandidates(client, env, hooks, { frame: take, _down: down })
   const liveness = createLiveness(
     clock,
     () => line.send({ type: 'ping' }),
-    () => active?.down('silent'),
+    () => active?._down('silent'),
   )
   const line: Line = {
-    phase: 'idle',
+    _phase: 'idle',
     transport: undefined,
     retryAt: undefined,
-    failedRaces: 0,
+    _failedRaces: 0,
     number: 0,
-    mayPost: () => line.transport !== 'ws' && ['live', 'waiting', hedge.armed ? '' : 'racing'].includes(line.phase),
+    _mayPost: () => line.transport !== 'ws' && ['live', 'waiting', hedge._armed ? '' : 'racing'].includes(line._phase),
     send: (frame) => !!active?.send(frame),
     start() {
-      if (!['token', 'racing', 'live', 'closed'].includes(line.phase)) void run()
+      if (!['token', 'racing', 'live', 'closed'].includes(line._phase)) void run()
     },
     wake(network) {
-      const { phase, transport } = line
+      const { _phase: phase, transport } = line
       const live = phase === 'live'
-      if (live && transport === 'ws' && !network) return line.doubt()
+      if (live && transport === 'ws' && !network) return line._doubt()
       if (!live && phase !== 'waiting' && phase !== 'background') return
       // A stream or poll cannot be asked whether it lives: race it against new lines.
       stale = live
@@ -75,39 +75,39 @@ export function createLine(client: LineClient, env: Basics, hooks: LineHooks = {
       const ago = clock.now() - raceAt
       again(ago < 0 || ago > RACE_EVERY_MS || (live && network) ? 0 : RACE_EVERY_MS - ago)
     },
-    doubt() {
-      if (line.phase === 'live') liveness.probe(WAKE_ANSWER_MS)
+    _doubt() {
+      if (line._phase === 'live') liveness._probe(WAKE_ANSWER_MS)
     },
-    hasten() {
+    _hasten() {
       head = 0
-      if (hedge.armed) hedge.set(0, hedged)
+      if (hedge._armed) hedge.set(0, hedged)
     },
-    economize() {
+    _economize() {
       if (line.transport !== 'stream') return
       stale = true
       tryFetch('poll')
     },
-    rest(phase = 'background') {
-      if (line.phase === 'closed') return
+    _rest(phase = 'background') {
+      if (line._phase === 'closed') return
       drop()
       enter(phase)
     },
-    restart() {
-      if (line.phase === 'live') wait()
+    _restart() {
+      if (line._phase === 'live') wait()
     },
   }
   return line
 
   function enter(phase: Phase): void {
-    line.phase = phase
+    line._phase = phase
     line.transport = active?.transport
-    client.changed()
+    client._changed()
   }
 
   function drop(): void {
     race++
     for (const timer of [hedge, retry, upgrade]) timer.clear()
-    candidates.drop()
+    candidates._drop()
     liveness.stop()
     active?.close()
     active = undefined
@@ -119,13 +119,13 @@ export function createLine(client: LineClient, env: Basics, hooks: LineHooks = {
   }
 
   async function run(): Promise<void> {
-    if (stale) candidates.drop()
+    if (stale) candidates._drop()
     else drop()
     const mine = ++race
     raceAt = clock.now()
     line.retryAt = undefined
     retry.set(WATCHDOG_MS, () => {
-      tokens.abandon()
+      tokens._abandon()
       void run()
     })
     if (!active) enter('token')
@@ -140,22 +140,22 @@ export function createLine(client: LineClient, env: Basics, hooks: LineHooks = {
     const flapping = flaps >= FLAPS
     hedge.set(flapping ? 0 : head, hedged)
     if (!active) enter('racing')
-    if (!flapping) void candidates.trySocket(SOCKET_MS)
+    if (!flapping) void candidates._trySocket(SOCKET_MS)
   }
 
   /** The head start is over. */
   function hedged(): void {
-    const socket = candidates.socket()
+    const socket = candidates._socket()
     if (socket) doubted?.(undefined, socket.attempt)
     tryFetch()
-    client.changed()
+    client._changed()
   }
 
   /** The first frame of a candidate: a handshake alone proves nothing. */
   function adopt(channel: Channel): void {
     const { transport } = channel
     const ws = transport === 'ws'
-    candidates.remove(channel)
+    candidates._remove(channel)
     active?.close()
     active = channel
     line.number++
@@ -164,14 +164,14 @@ export function createLine(client: LineClient, env: Basics, hooks: LineHooks = {
     retry.clear()
     head = ws ? HEDGE_MS : 0
     if (ws) {
-      candidates.drop()
+      candidates._drop()
       upgrade.clear()
-      candidates.worked()
+      candidates._worked()
     } else planUpgrade()
     lives?.(transport)
     liveSince = clock.now()
-    line.failedRaces = 0
-    tokens.accepted()
+    line._failedRaces = 0
+    tokens._accepted()
     listen(20)
     enter('live')
   }
@@ -183,11 +183,11 @@ export function createLine(client: LineClient, env: Basics, hooks: LineHooks = {
 
   function take(channel: Channel, frame: Frame | undefined): void {
     if (frame && active !== channel) adopt(channel)
-    if (active === channel) liveness.heard()
+    if (active === channel) liveness._heard()
     if (!frame) return
     const { type, code, ping_s, retry_after_ms } = frame
     if (type === 'ping') channel.send({ type: 'pong' })
-    else if (type === 'goaway') return channel.down('closed', { code: code as number, retryAfterMs: retry_after_ms })
+    else if (type === 'goaway') return channel._down('closed', { code: code as number, retryAfterMs: retry_after_ms })
     // Not fatal yet: the server closes with 4401 when it is over, and that asks again.
     else if (type === 'token_expiring') void renew(channel).catch(note)
     else if (ping_s) listen(ping_s)
@@ -195,7 +195,7 @@ export function createLine(client: LineClient, env: Basics, hooks: LineHooks = {
   }
 
   async function renew(channel: Channel): Promise<void> {
-    channel.send({ type: 'auth', token: await tokens.fresh('expiring') })
+    channel.send({ type: 'auth', token: await tokens._fresh('expiring') })
   }
 
   function down(channel: Channel, failure: Failure): void {
@@ -204,22 +204,22 @@ export function createLine(client: LineClient, env: Basics, hooks: LineHooks = {
     const ws = transport === 'ws'
     const candidate = active !== channel
     const refused = ws && refusesToken(code)
-    const stripped = ws && candidate && candidates.failed()
+    const stripped = ws && candidate && candidates._failed()
     note(failure)
-    if (refused && !stripped) tokens.refused()
+    if (refused && !stripped) tokens._refused()
 
     if (candidate) {
-      candidates.remove(channel)
+      candidates._remove(channel)
       if (ws) doubted?.(failure, attempt)
-      if (stripped && refused) void candidates.trySocket(SOCKET_MS)
+      if (stripped && refused) void candidates._trySocket(SOCKET_MS)
       if (active && !stale) {
         if (ws) planUpgrade()
       } else if (transport === 'stream') tryFetch('poll')
-      else if (ws && hedge.armed) {
+      else if (ws && hedge._armed) {
         // No need to sit out the head start.
         hedge.clear()
         hedged()
-      } else if (candidates.none()) wait(retryAfterMs)
+      } else if (candidates._none()) wait(retryAfterMs)
       return
     }
 
@@ -231,7 +231,7 @@ export function createLine(client: LineClient, env: Basics, hooks: LineHooks = {
     } else if (ws) {
       if (++flaps >= FLAPS) doubted?.({ ...failure, how: 'closed', reason: `lived ${lived} ms` }, attempt)
     }
-    if (!candidates.none()) {
+    if (!candidates._none()) {
       // A race is on already, beside the line that has just ended.
       active = undefined
       stale = false
@@ -245,7 +245,7 @@ export function createLine(client: LineClient, env: Basics, hooks: LineHooks = {
   }
 
   function wait(ms = backoff.next()): void {
-    if (!active && line.phase !== 'live') line.failedRaces++
+    if (!active && line._phase !== 'live') line._failedRaces++
     drop()
     line.retryAt = clock.now() + ms
     enter('waiting')
@@ -253,15 +253,15 @@ export function createLine(client: LineClient, env: Basics, hooks: LineHooks = {
   }
 
   function planUpgrade(): void {
-    if (upgrade.armed) return
+    if (upgrade._armed) return
     // Later each time, and not with everybody else's.
     upgrade.set((UPGRADE_MS[upgrades++] ?? UPGRADE_MS[3]!) * (0.75 + random() / 2), () => {
-      void candidates.trySocket(UPGRADE_SOCKET_MS)
+      void candidates._trySocket(UPGRADE_SOCKET_MS)
       if (line.transport === 'poll') tryFetch()
     })
   }
 
   function tryFetch(transport: 'stream' | 'poll' = 'stream'): void {
-    if (line.transport !== transport) void candidates.tryFetch(transport)
+    if (line.transport !== transport) void candidates._tryFetch(transport)
   }
 }

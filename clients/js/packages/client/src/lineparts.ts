@@ -8,14 +8,14 @@ export type Phase = 'idle' | 'token' | 'racing' | 'live' | 'waiting' | 'backgrou
 
 /** What the client does for its line. */
 export interface LineClient {
-  readonly http: Http
-  readonly tokens: Tokens
-  readonly inbox: Pick<Inbox, 'since'>
+  readonly _http: Http
+  readonly _tokens: Tokens
+  readonly _inbox: Pick<Inbox, '_since'>
   /** A new id under which the server remembers a handshake. */
-  uuid(): string
+  _uuid(): string
   frame(frame: Frame, opened: string | undefined): void
   /** Phase or transport is another one. */
-  changed(): void
+  _changed(): void
 }
 
 /** What a client that knows its surroundings tells the line, and hears from it. */
@@ -24,28 +24,28 @@ export interface LineHooks {
    * Milliseconds between polls that do not wait at the server, where this tab may not keep a request open: browsers allow
    * six per host on HTTP/1.1. Otherwise nothing.
    */
-  rests?(): Promise<number | undefined>
+  _rests?(): Promise<number | undefined>
   /** A handshake is under way, or over. */
-  shaking?(on: boolean): void
+  _shaking?(on: boolean): void
   /** A WebSocket did not work, or not yet: `undefined` when only the head start is over. */
-  doubted?(failure: Failure | undefined, attempt: string): void
+  _doubted?(failure: Failure | undefined, attempt: string): void
   /** It is the line: a WebSocket, or what was faster. */
-  lives?(transport: Transport): void
+  _lives?(transport: Transport): void
   /** What went wrong: a failure, or what was thrown. */
-  note?(what: unknown): void
+  _note?(what: unknown): void
 }
 
 /** One line to the server, over the best transport that lives. */
 export interface Line {
-  phase: Phase
+  _phase: Phase
   transport: Transport | undefined
   retryAt: number | undefined
   /** Races that ended without a line since the last one that lived. */
-  failedRaces: number
+  _failedRaces: number
   /** Which line this is, so that what was sent on an older one is known to be unsettled. */
   number: number
   /** True when messages may go by POST: the socket has had its head start and is not up. */
-  mayPost(): boolean
+  _mayPost(): boolean
   /** Sends a frame on the socket. False when there is none: nothing was sent. */
   send(frame: object): boolean
   /** Begins, or begins again after `rest`. */
@@ -56,13 +56,13 @@ export interface Line {
    */
   wake(network?: boolean): void
   /** The network is said to be gone. That lies both ways: ask the line, keep everything. */
-  doubt(): void
+  _doubt(): void
   /** This origin is known for blocking WebSockets: the next one gets no head start, until one has worked. */
-  hasten(): void
+  _hasten(): void
   /** Nobody looks: an open stream becomes a poll once a minute. A socket costs nothing and stays. */
-  economize(): void
+  _economize(): void
   /** Gives up the line until `start` or `wake`. */
-  rest(phase?: 'background' | 'closed' | 'signedOut'): void
+  _rest(phase?: 'background' | 'closed' | 'signedOut'): void
   /** Drops everything and begins again, with back-off. */
-  restart(): void
+  _restart(): void
 }

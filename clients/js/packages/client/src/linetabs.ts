@@ -6,11 +6,11 @@ const SLOTS = 3
 /** What tabs agree on about their lines to one server. */
 export interface LineTabs extends Tabs {
   /** True when this tab may keep a request open. */
-  slot(base: string): Promise<boolean>
-  freeSlot(): void
+  _slot(base: string): Promise<boolean>
+  _freeSlot(): void
   /** Says to other tabs that this one is in the middle of a handshake to `base`. */
-  shaking(base: string, on: boolean): void
-  othersShaking(base: string): Promise<boolean>
+  _shaking(base: string, on: boolean): void
+  _othersShaking(base: string): Promise<boolean>
 }
 
 export function createLineTabs(id: string, locks: LockManager | undefined): LineTabs {
@@ -18,28 +18,28 @@ export function createLineTabs(id: string, locks: LockManager | undefined): Line
   let slot: string | undefined
   return {
     ...tabs,
-    async slot(base) {
+    async _slot(base) {
       for (let i = 0; i < SLOTS && locks && !slot; i++) {
         const name = `tieline:line:${base}:${i}`
-        if (await tabs.hold(name, true)) slot = name
+        if (await tabs._hold(name, true)) slot = name
       }
       return !locks || slot !== undefined
     },
-    freeSlot() {
-      if (slot) tabs.free(slot)
+    _freeSlot() {
+      if (slot) tabs._free(slot)
       slot = undefined
     },
-    shaking(base, on) {
+    _shaking(base, on) {
       const name = `tieline:shake:${base}:${id}`
-      if (on) void tabs.hold(name)
-      else tabs.free(name)
+      if (on) void tabs._hold(name)
+      else tabs._free(name)
     },
-    async othersShaking(base) {
+    async _othersShaking(base) {
       const state = await locks?.query()
       return state?.held?.some(({ name = '' }) => name.startsWith(`tieline:shake:${base}:`) && !name.endsWith(id)) ?? false
     },
-    release() {
-      tabs.release()
+    _release() {
+      tabs._release()
       slot = undefined
     },
   }

@@ -51,8 +51,8 @@ export function createLiveness(clock: Clock, ask: () => boolean, dead: () => voi
   }
 
   return {
-    heard,
-    probe,
+    _heard: heard,
+    _probe: probe,
     start(pingSeconds: number): void {
       limit = pingSeconds * 1000 + GRACE_MS
       heard()

@@ -36,10 +36,10 @@ interface Open {
  * never sent again by itself: without an echo it becomes `not_confirmed`, and the person decides.
  */
 export class OldServer {
-  phase: Phase = 'racing'
+  _phase: Phase = 'racing'
   transport: Transport | undefined
   retryAt: number | undefined
-  failedRaces = 0
+  _failedRaces = 0
   readonly number = 0
   #parts: OldServerParts
   #open = new Map<string, Open>()
@@ -51,23 +51,23 @@ export class OldServer {
   }
 
   wake(): void {
-    if (this.phase === 'closed' || this.phase === 'signedOut') return
+    if (this._phase === 'closed' || this._phase === 'signedOut') return
     void this.#refreshList()
-    for (const [id, open] of this.#open) if (open.retry.armed) this.#connect(id, open)
-    for (const conversation of this.#parts.directory.all()) void conversation.refresh()
-    this.#parts.outbox.pump()
+    for (const [id, open] of this.#open) if (open.retry._armed) this.#connect(id, open)
+    for (const conversation of this.#parts.directory.all()) void conversation._refresh()
+    this.#parts.outbox._pump()
   }
 
   /** After a new sign-in. */
   revive(): void {
-    if (this.phase !== 'signedOut') return
-    this.phase = 'racing'
+    if (this._phase !== 'signedOut') return
+    this._phase = 'racing'
     for (const [id, open] of this.#open) this.#connect(id, open)
     this.wake()
   }
 
   close(phase: 'closed' | 'signedOut' = 'closed'): void {
-    this.phase = phase
+    this._phase = phase
     this.#list.clear()
     for (const open of this.#open.values()) {
       open.retry.clear()
@@ -77,7 +77,7 @@ export class OldServer {
   }
 
   /** v1 has no POST that is told again unharmed. */
-  mayPost(): boolean {
+  _mayPost(): boolean {
     return false
   }
 
@@ -135,15 +135,15 @@ export class OldServer {
   #connect(id: string, { socket, retry, backoff }: Open): void {
     retry.clear()
     socket.connect().catch(() => {
-      if (this.phase !== 'closed' && this.phase !== 'signedOut') retry.set(backoff.next(), () => this.#connect(id, this.#of(id)))
+      if (this._phase !== 'closed' && this._phase !== 'signedOut') retry.set(backoff.next(), () => this.#connect(id, this.#of(id)))
     })
   }
 
   #live(id: string): void {
     this.#of(id).backoff.reset()
-    this.#parts.tokens.accepted()
+    this.#parts.tokens._accepted()
     this.#enter('live', 'ws')
-    this.#parts.outbox.pump()
+    this.#parts.outbox._pump()
   }
 
   #message(id: string, wire: WireMessage): void {
@@ -151,11 +151,11 @@ export class OldServer {
     const { awaiting } = this.#of(id)
     const mine = wire.from_user !== id
     const at = mine ? awaiting.findIndex(({ pending: { draft } }) => draft.client_id === wire.client_id || draft.message === wire.message) : -1
-    if (at < 0) return conversation.receive(wire, this.#parts.clock.now())
+    if (at < 0) return conversation._receive(wire, this.#parts.clock.now())
     const [{ pending, echo }] = awaiting.splice(at, 1) as [Open['awaiting'][number]]
     echo.clear()
-    conversation.settle(pending, { ...wire, type: 'message', client_id: pending.draft.client_id })
-    conversation.receive({ ...wire, client_id: pending.draft.client_id }, this.#parts.clock.now())
+    conversation._settle(pending, { ...wire, type: 'message', client_id: pending.draft.client_id })
+    conversation._receive({ ...wire, client_id: pending.draft.client_id }, this.#parts.clock.now())
   }
 
   #down(id: string, code = 0, reason = ''): void {
@@ -164,25 +164,25 @@ export class OldServer {
     note(`v1 ${code} ${reason}`)
     const why = /^Not sent: (.*)/.exec(reason)?.[1]
     const refused = why ?? (/^(User not found|Cannot chat)/.test(reason) ? reason : undefined)
-    if (refusesToken(code) && refused === undefined) tokens.refused()
+    if (refusesToken(code) && refused === undefined) tokens._refused()
     const first = open.awaiting[0]
     if (why !== undefined && first) {
       open.awaiting.shift()
       first.echo.clear()
-      directory.with(id).fail(first.pending, new ChatError('refused', why))
+      directory.with(id)._fail(first.pending, new ChatError('refused', why))
     }
     // Whether the rest was stored, nobody knows.
     for (const entry of [...open.awaiting]) this.#unconfirmed(id, entry)
     if (refused !== undefined && why === undefined) {
-      for (const pending of outbox.entries.filter(({ draft }) => draft.to === id)) {
+      for (const pending of outbox._entries.filter(({ draft }) => draft.to === id)) {
         outbox.discard(pending.draft.client_id)
-        directory.with(id).fail(pending, new ChatError('not_found', refused))
+        directory.with(id)._fail(pending, new ChatError('not_found', refused))
       }
       return
     }
     const wait = open.backoff.next()
-    if (!open.retry.armed) open.retry.set(wait, () => this.#connect(id, open))
-    this.failedRaces++
+    if (!open.retry._armed) open.retry.set(wait, () => this.#connect(id, open))
+    this._failedRaces++
     this.retryAt = this.#parts.clock.now() + wait
     this.#enter('waiting', undefined)
   }
@@ -193,7 +193,7 @@ export class OldServer {
     awaiting.splice(awaiting.indexOf(entry), 1)
     entry.echo.clear()
     const error = new ChatError('not_confirmed', 'It is not known whether this message arrived. Sending it again may show it twice.')
-    this.#parts.directory.with(id).fail(entry.pending, error)
+    this.#parts.directory.with(id)._fail(entry.pending, error)
   }
 
   async #refreshList(): Promise<void> {
@@ -203,22 +203,22 @@ export class OldServer {
       const [list, unread] = await Promise.all([http.call('GET', '/list'), http.call('GET', '/unread-per-user')])
       if (list.status !== 200) throw new Error(`The list was answered ${list.status}.`)
       directory.next = null
-      directory.describe((list.body as unknown as OldConversation[]).map((old, at, all) => described(old, all.length - at, unread.body as never)))
-      if (this.phase !== 'live') this.#enter('live', 'poll')
+      directory._describe((list.body as unknown as OldConversation[]).map((old, at, all) => described(old, all.length - at, unread.body as never)))
+      if (this._phase !== 'live') this.#enter('live', 'poll')
     } catch {
-      if (this.phase === 'live' && this.transport !== 'poll') return
-      this.failedRaces++
+      if (this._phase === 'live' && this.transport !== 'poll') return
+      this._failedRaces++
       this.#enter('waiting', undefined)
     }
   }
 
   #enter(phase: Phase, transport: Transport | undefined): void {
-    if (this.phase === 'closed' || this.phase === 'signedOut') return
-    this.phase = phase
+    if (this._phase === 'closed' || this._phase === 'signedOut') return
+    this._phase = phase
     this.transport = transport
-    if (phase === 'live') this.failedRaces = 0
+    if (phase === 'live') this._failedRaces = 0
     this.#parts.changed()
-    if (phase === 'live') for (const conversation of this.#parts.directory.all()) void conversation.refresh()
+    if (phase === 'live') for (const conversation of this.#parts.directory.all()) void conversation._refresh()
   }
 }
 

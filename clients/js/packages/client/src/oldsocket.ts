@@ -50,7 +50,7 @@ export class OldSocket {
     const url = `${http.base.replace(/^http/, 'ws')}/ws/${encodeURIComponent(this.#id)}?token=${encodeURIComponent(token)}`
     const channel = (this.#channel = createChannel('ws', clock, {
       frame: (_, frame) => frame && this.#frame(frame),
-      down: (_, { code, reason }) => {
+      _down: (_, { code, reason }) => {
         this.close()
         this.#events.down(code, reason)
       },

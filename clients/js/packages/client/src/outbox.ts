@@ -57,63 +57,63 @@ export interface Way {
   /** Which line this is, so that what was sent on an older one is known to be unsettled. */
   readonly number: number
   /** True when messages may go by POST. */
-  mayPost(): boolean
+  _mayPost(): boolean
   /** Sends a frame; false when that is not possible, then nothing was sent. */
   send(frame: object, pending: Pending): boolean
 }
 
 /** What the client does for its outbox. */
 export interface OutboxClient {
-  readonly way: Way
+  readonly _way: Way
   /** Of one frame, in UTF-8. */
-  readonly maxBytes: number
-  post(pending: Pending): Promise<Answer>
+  readonly _maxBytes: number
+  _post(pending: Pending): Promise<Answer>
   /** The server has stored it. */
-  acked(pending: Pending, ack: Frame): void
+  _acked(pending: Pending, ack: Frame): void
   /** It will never be stored as it is. */
-  failed(pending: Pending, error: Frame): void
+  _failed(pending: Pending, error: Frame): void
 }
 
 export interface Entry extends Pending {
-  kept?: boolean
+  _kept?: boolean
   /** The line it was sent on, or undefined when it must be sent (again). */
-  sentOn?: number | undefined
+  _sentOn?: number | undefined
   /** When it last left; undefined when it never did. */
-  sentAt?: number
+  _sentAt?: number
   /** Answered `held`: this line takes nothing more until one comes again that may be gone. */
-  held?: boolean
+  _held?: boolean
 }
 
 /** The sends of one account, in order. */
 export interface Outbox {
   /** Oldest first. */
-  entries: Entry[]
+  _entries: Entry[]
   /** Who writes here. */
   tab: string
   /** Set by who keeps it: writes an entry down, and resolves when it may be sent. Without it everything is only here. */
-  write?(entry: Entry): Promise<unknown>
+  _write?(entry: Entry): Promise<unknown>
   /** Set by who keeps it: an entry need not be written down any more. */
-  drop?(entry: Entry): void
+  _drop?(entry: Entry): void
   /** Which may go now, oldest first. Set by who knows more than messages. */
-  ready(entries: Entry[]): Entry[]
+  _ready(entries: Entry[]): Entry[]
   add(draft: Draft, more?: PendingExtras & { type?: string }): Pending
   /** Writes down how an entry is now; then it may go. */
   keep(entry: Entry): Promise<void>
   /** Takes over what an earlier process or a closed tab left, before all that is new. */
-  takeOver(entries: readonly Entry[]): void
+  _takeOver(entries: readonly Entry[]): void
   find(clientId: string | undefined): Entry | undefined
   /** Sends whatever may be sent now. Called whenever something changed. */
-  pump(): void
+  _pump(): void
   /** A frame or answer that carries a client_id of ours: whatever it is, it settles the message. */
-  settle(frame: Frame): void
+  _settle(frame: Frame): void
   /** An `error` frame about one of ours. */
-  refuse(frame: Frame): void
+  _refuse(frame: Frame): void
   /** Takes a message back that the person does not want to send any more. False when it is not here. */
   discard(clientId: string): boolean
   /** The person asks again: no waiting, and the same client_id. */
-  hurry(): void
+  _hurry(): void
   /** Lets go of everything in memory. */
-  leave(): void
+  _leave(): void
   stop(): void
 }
 
@@ -133,42 +133,42 @@ export function createOutbox(client: OutboxClient, { clock, random }: Basics): O
   let postNotBefore = 0
 
   const outbox: Outbox = {
-    entries: [],
+    _entries: [],
     tab: '',
-    ready: (entries) => entries,
+    _ready: (entries) => entries,
     add(draft, more) {
       // What can be no frame is the caller's to hear of, and what it changes later is not sent.
       const entry: Entry = { ...more, draft: JSON.parse(JSON.stringify(draft)), at: clock.now(), tab: outbox.tab }
-      outbox.entries.push(entry)
+      outbox._entries.push(entry)
       void outbox.keep(entry)
       return entry
     },
     async keep(entry) {
-      await outbox.write?.(entry)
-      entry.kept = true
+      await outbox._write?.(entry)
+      entry._kept = true
       pump()
     },
-    takeOver(entries) {
-      outbox.entries.unshift(...entries)
+    _takeOver(entries) {
+      outbox._entries.unshift(...entries)
       again()
       pump()
     },
-    find: (clientId) => outbox.entries.find(({ draft }) => draft.client_id === clientId),
-    pump,
-    settle(frame) {
+    find: (clientId) => outbox._entries.find(({ draft }) => draft.client_id === clientId),
+    _pump: pump,
+    _settle(frame) {
       const entry = outbox.find(frame.client_id)
       if (!entry) return
       take(entry)
-      client.acked(entry, frame)
+      client._acked(entry, frame)
       progress()
     },
-    refuse(frame) {
+    _refuse(frame) {
       const entry = outbox.find(frame.client_id)
       if (!entry) return
       if (frame.retryable === false) {
         take(entry)
-        client.failed(entry, frame)
-      } else if (frame.code === 'held') entry.held = true
+        client._failed(entry, frame)
+      } else if (frame.code === 'held') entry._held = true
       else {
         // Those behind it were answered `held`: all go again, from this one on, when its time has come.
         again()
@@ -181,13 +181,13 @@ export function createOutbox(client: OutboxClient, { clock, random }: Basics): O
       if (entry) take(entry)
       return !!entry
     },
-    hurry() {
+    _hurry() {
       pause.clear()
       progress()
     },
-    leave() {
+    _leave() {
       outbox.stop()
-      outbox.entries = []
+      outbox._entries = []
     },
     stop() {
       pause.clear()
@@ -197,8 +197,8 @@ export function createOutbox(client: OutboxClient, { clock, random }: Basics): O
   return outbox
 
   function take(entry: Entry): void {
-    outbox.entries = outbox.entries.filter((one) => one !== entry)
-    outbox.drop?.(entry)
+    outbox._entries = outbox._entries.filter((one) => one !== entry)
+    outbox._drop?.(entry)
   }
 
   function progress(): void {
@@ -209,50 +209,52 @@ export function createOutbox(client: OutboxClient, { clock, random }: Basics): O
 
   /** Nothing counts as sent. */
   function again(): void {
-    for (const entry of outbox.entries) {
-      entry.sentOn = undefined
-      entry.held = false
+    for (const entry of outbox._entries) {
+      entry._sentOn = undefined
+      entry._held = false
     }
   }
 
   function refuse({ draft: { client_id } }: Entry, code: Frame['code'] = 'too_large', message?: string): void {
-    outbox.refuse({ type: 'error', client_id, code, message, retryable: false } as Frame)
+    outbox._refuse({ type: 'error', client_id, code, message, retryable: false } as Frame)
   }
 
   function pump(): void {
-    if (pause.armed) return
-    const { way, maxBytes } = client
+    if (pause._armed) return
+    const { _way: way, _maxBytes: maxBytes } = client
     const { number } = way
     const now = clock.now()
-    for (const entry of outbox.ready(outbox.entries).slice(0, WINDOW)) {
+    for (const entry of outbox._ready(outbox._entries).slice(0, WINDOW)) {
       const { draft, type } = entry
-      if (!entry.kept) break
-      if (entry.sentOn === number) continue
+      if (!entry._kept) break
+      if (entry._sentOn === number) continue
       const frame = { type: 'send', ...draft, ...(type && { type }) }
       const bytes = new TextEncoder().encode(JSON.stringify(frame)).length
       // A frame above the server's limit would cost the whole line (1009), again and again.
       if (bytes > maxBytes) return refuse(entry, undefined, `A message may have ${maxBytes} bytes, this one has ${bytes}.`)
       if (!way.send(frame, entry)) break
-      Object.assign(entry, { held: false, sentOn: number, sentAt: now })
+      entry._held = false
+      entry._sentOn = number
+      entry._sentAt = now
     }
     due.clear()
-    const [oldest] = outbox.ready(outbox.entries)
-    if (!oldest?.kept || posting) return
-    const mustPost = oldest.held || way.mayPost()
-    if (!mustPost && oldest.sentOn !== number) return
-    const wait = Math.max(postNotBefore, mustPost ? 0 : oldest.sentAt! + ACK_MS) - now
+    const [oldest] = outbox._ready(outbox._entries)
+    if (!oldest?._kept || posting) return
+    const mustPost = oldest._held || way._mayPost()
+    if (!mustPost && oldest._sentOn !== number) return
+    const wait = Math.max(postNotBefore, mustPost ? 0 : oldest._sentAt! + ACK_MS) - now
     if (wait > 0) due.set(wait, pump)
     else void post(oldest)
   }
 
   async function post(entry: Entry): Promise<void> {
     posting = entry
-    entry.sentAt = clock.now()
+    entry._sentAt = clock.now()
     // No answer: it may be stored or not, which is why it keeps its client_id.
-    const { status, body, retryAfterMs, tieline }: Partial<Answer> = await client.post(entry).catch(() => ({}))
+    const { status, body, retryAfterMs, tieline }: Partial<Answer> = await client._post(entry).catch(() => ({}))
     posting = undefined
-    if (!outbox.entries.includes(entry)) return pump()
-    if (status! < 300 && (body?.id || entry.type)) return outbox.settle({ type: 'done', ...body, client_id: entry.draft.client_id })
+    if (!outbox._entries.includes(entry)) return pump()
+    if (status! < 300 && (body?.id || entry.type)) return outbox._settle({ type: 'done', ...body, client_id: entry.draft.client_id })
     // Only what the server itself said for good costs a message its place; a proxy's page never does, but for its size.
     const said = typeof body?.retryable === 'boolean' ? !body.retryable && status !== 401 : tieline && PERMANENT.includes(status!)
     if (said || status === 413) return refuse(entry, body?.code, body?.message)

@@ -29,8 +29,8 @@ export class People {
     this.unmet.set(conversation, asks)
     try {
       const { status, body } = await this.#http.call('GET', asks ? '/conversations' : `/people/${encodeURIComponent(conversation.id)}`)
-      if (status === 200 && asks) this.#directory.describe(body!.conversations as WireConversation[])
-      else if (status === 200) conversation.introduce(body as unknown as WirePerson)
+      if (status === 200 && asks) this.#directory._describe(body!.conversations as WireConversation[])
+      else if (status === 200) conversation._introduce(body as unknown as WirePerson)
       if (status === 200 || status === 404) this.unmet.delete(conversation)
     } catch {
       // A name can wait: it is asked for again when there is a line.
@@ -49,16 +49,16 @@ export class People {
     // Blocking twice is refused by v1's rules, and is what was wanted.
     if (status >= 300 && status !== 400 && !(status === 404 && !on)) throw new ChatError(String(body?.code ?? status), String(body?.detail ?? status))
     const { blocked, muted } = conversation
-    conversation.relation({ type: 'relation', blocked, muted, [what === 'block' ? 'blocked' : 'muted']: on })
+    conversation._relation({ type: 'relation', blocked, muted, [what === 'block' ? 'blocked' : 'muted']: on })
   }
 
   /** The next page of the list of conversations. False when all are here. @throws when there is no answer */
   async more(): Promise<boolean> {
     const { next } = this.#directory
     if (next === null) return false
-    const body = await this.#http.need('GET', `/conversations${next ? `?before=${next}` : ''}`, 'conversations')
+    const body = await this.#http._need('GET', `/conversations${next ? `?before=${next}` : ''}`, 'conversations')
     this.#directory.next = body.next ?? null
-    this.#directory.describe(body.conversations as WireConversation[])
+    this.#directory._describe(body.conversations as WireConversation[])
     return this.#directory.next !== null
   }
 }

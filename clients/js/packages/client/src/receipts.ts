@@ -25,7 +25,7 @@ export class Receipts {
     this.#wanted.set(type + conversation.id, { type, conversation, seq })
     // An old server clears what is there when it hears of it: what is written next must come after.
     if (type === 'clear') this.flush()
-    else this.#plan(this.#timer.armed ? EVERY_MS : 0)
+    else this.#plan(this.#timer._armed ? EVERY_MS : 0)
   }
 
   /** Says all there is to say. What fails is said on the next line. */
@@ -51,7 +51,7 @@ export class Receipts {
   }
 
   #plan(ms: number): void {
-    if (!this.#timer.armed) this.#timer.set(ms, this.flush)
+    if (!this.#timer._armed) this.#timer.set(ms, this.flush)
   }
 
   #sayOrKeep(type: string, fields: object, keep: () => void): void {

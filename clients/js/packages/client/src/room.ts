@@ -37,20 +37,20 @@ export class Room extends Thread {
     if (seq <= this.readSeq) return
     this.#readUpTo(seq)
     this.#say('read', this, seq)
-    this.changed()
+    this._changed()
   }
 
   /** Hides everything up to now from this account. The other side keeps it. */
   clear(): void {
     const seq = this.headSeq
     this.#say('clear', this, seq)
-    this.clearedUpTo(seq)
+    this._clearedUpTo(seq)
   }
 
   // What follows is called by the client as the wire speaks.
 
   /** @internal */
-  override describe(wire: WireConversation, anew: boolean): void {
+  override _describe(wire: WireConversation, anew: boolean): void {
     this.headSeq = wire.head_seq
     this.unread = wire.unread
     this.readSeq = anew ? wire.read_seq : Math.max(wire.read_seq, this.readSeq)
@@ -61,97 +61,97 @@ export class Room extends Thread {
     this.#peerRead = wire.peer_read_seq ?? 0
     this.#peerDelivered = wire.peer_delivered_seq ?? 0
     this.left = wire.left ?? false
-    super.describe(wire, anew)
+    super._describe(wire, anew)
   }
 
   /** @internal Who the other person is. */
-  introduce(user: WirePerson): void {
+  _introduce(user: WirePerson): void {
     this.user = user
-    this.changed()
+    this._changed()
   }
 
   /** @internal */
-  override reset(): void {
+  override _reset(): void {
     this.#cleared = 0
-    super.reset()
+    super._reset()
   }
 
   /** @internal */
-  override receive(wire: WireMessage, activity: number): void {
+  override _receive(wire: WireMessage, activity: number): void {
     const { seq } = wire
     if (seq > this.headSeq) {
       this.headSeq = seq
       this.activity = activity
-      if (this.see(wire).mine) this.#readUpTo(seq)
+      if (this._see(wire).mine) this.#readUpTo(seq)
       else if (seq > this.readSeq) this.unread++
     }
-    super.receive(wire)
+    super._receive(wire)
   }
 
   /** @internal */
-  receipt({ user, delivered_seq = 0, read_seq = 0 }: Frame): void {
-    const own = this.kind === 'direct' ? user !== this.id : user === this.client.me
+  _receipt({ user, delivered_seq = 0, read_seq = 0 }: Frame): void {
+    const own = this.kind === 'direct' ? user !== this.id : user === this._client.me
     if (own) this.#readUpTo(read_seq)
     else {
       this.#peerDelivered = Math.max(this.#peerDelivered, delivered_seq, read_seq)
       this.#peerRead = Math.max(this.#peerRead, read_seq)
-      this.stored.forEach((message, at) => {
-        const state = this.stateOf(message.mine, message.seq!)
-        if (RANK[state] > RANK[message.state]) this.put(at, { ...message, state })
+      this._stored.forEach((message, at) => {
+        const state = this._stateOf(message.mine, message.seq!)
+        if (RANK[state] > RANK[message.state]) this._put(at, { ...message, state })
       })
     }
-    this.changed()
+    this._changed()
   }
 
   /** @internal */
-  clearedUpTo(seq: number): void {
+  _clearedUpTo(seq: number): void {
     this.#cleared = Math.max(this.#cleared, seq)
-    const gone = this.stored.filter((message) => message.seq! <= seq)
-    this.stored = this.stored.filter((message) => message.seq! > seq)
+    const gone = this._stored.filter((message) => message.seq! <= seq)
+    this._stored = this._stored.filter((message) => message.seq! > seq)
     this.hasMore = false
     if ((this.last?.seq ?? 0) <= seq) this.last = null
     this.#readUpTo(seq)
-    for (const message of gone) this.emit('removed', message)
-    this.changed()
+    for (const message of gone) this._emit('removed', message)
+    this._changed()
   }
 
   /** @internal */
-  relation({ blocked = false, muted = false }: Frame): void {
+  _relation({ blocked = false, muted = false }: Frame): void {
     this.blocked = blocked
     this.muted = muted
-    this.changed()
+    this._changed()
   }
 
   /** @internal A message that is here is another one now, or is not to be seen any more (null). */
-  protected change(seq: number, changed: (message: Message) => Message | null): void {
-    const at = this.stored.findIndex((message) => message.seq === seq)
-    const message = this.stored[at]
+  protected _change(seq: number, changed: (message: Message) => Message | null): void {
+    const at = this._stored.findIndex((message) => message.seq === seq)
+    const message = this._stored[at]
     const next = message && changed(message)
-    if (this.last?.seq === seq) this.last = changed(this.last) ?? this.stored[at - 1] ?? null
-    if (next) this.put(at, next)
+    if (this.last?.seq === seq) this.last = changed(this.last) ?? this._stored[at - 1] ?? null
+    if (next) this._put(at, next)
     else if (message) {
-      this.stored.splice(at, 1)
-      this.emit('removed', message)
+      this._stored.splice(at, 1)
+      this._emit('removed', message)
     }
-    this.changed()
+    this._changed()
   }
 
   /** @internal */
-  protected override stateOf(mine: boolean, seq: number): MessageState {
+  protected override _stateOf(mine: boolean, seq: number): MessageState {
     if (!mine) return 'sent'
     return seq <= this.#peerRead ? 'read' : seq <= this.#peerDelivered ? 'delivered' : 'sent'
   }
 
   /** @internal */
-  protected override merge(messages: Message[]): Message[] {
-    return super.merge(messages.filter(({ seq }) => seq! > this.#cleared))
+  protected override _merge(messages: Message[]): Message[] {
+    return super._merge(messages.filter(({ seq }) => seq! > this.#cleared))
   }
 
   #readUpTo(seq: number): void {
     if (seq <= this.readSeq) return
     this.readSeq = seq
-    const covered = (this.stored[0]?.seq ?? Number.POSITIVE_INFINITY) <= seq + 1
+    const covered = (this._stored[0]?.seq ?? Number.POSITIVE_INFINITY) <= seq + 1
     if (seq >= this.headSeq) this.unread = 0
-    else if (covered) this.unread = this.stored.filter((message) => !message.mine && message.seq! > seq).length
+    else if (covered) this.unread = this._stored.filter((message) => !message.mine && message.seq! > seq).length
   }
 }

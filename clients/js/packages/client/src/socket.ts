@@ -21,7 +21,7 @@ const ERROR_GRACE_MS = 250
 export function openSocket(WebSocket: WebSocketConstructor, clock: Clock, channel: Channel, url: string, protocols: string[]): void {
   let socket: WebSocketLike
   let opened = false
-  const ended = (code?: number, reason?: string) => channel.down(opened ? 'closed' : 'refused', { code, reason })
+  const ended = (code?: number, reason?: string) => channel._down(opened ? 'closed' : 'refused', { code, reason })
   const drop = () => {
     try {
       socket.close(1000)
@@ -33,7 +33,7 @@ export function openSocket(WebSocket: WebSocketConstructor, clock: Clock, channe
     socket = new WebSocket(url, protocols)
   } catch (error) {
     // Firefox throws for what a CSP or mixed content forbids.
-    return channel.down('threw', { reason: String(error) })
+    return channel._down('threw', { reason: String(error) })
   }
   channel.signal.addEventListener('abort', drop)
   channel.send = (frame) => {
@@ -50,7 +50,7 @@ export function openSocket(WebSocket: WebSocketConstructor, clock: Clock, channe
     // React Native on Android ignores close() while CONNECTING and opens later.
     if (channel.over()) drop()
   }
-  socket.onmessage = ({ data }: { data?: unknown }) => channel.take(decode(data))
+  socket.onmessage = ({ data }: { data?: unknown }) => channel._take(decode(data))
   socket.onerror = (event: { message?: string }) => void clock.setTimeout(() => ended(undefined, event?.message), ERROR_GRACE_MS)
   socket.onclose = ({ code, reason }: { code?: number; reason?: string }) => ended(code, reason)
 }

@@ -21,7 +21,7 @@ export interface ConnectionState {
 }
 
 export function connectionState(
-  { phase, transport, retryAt, failedRaces }: Pick<Line, 'phase' | 'transport' | 'retryAt' | 'failedRaces'>,
+  { _phase: phase, transport, retryAt, _failedRaces: failedRaces }: Pick<Line, '_phase' | 'transport' | 'retryAt' | '_failedRaces'>,
   now: number,
   previous?: ConnectionState,
   diagnosis?: Diagnosis,

@@ -11,16 +11,16 @@ export async function openStream(http: Http, channel: Channel): Promise<void> {
   const response = await http.stream(`/stream?v=2${sinceIn(channel.opened)}`, channel.signal)
   // A fetch without body streams (bare React Native) gives no body: the long poll is next.
   const reader = response.ok && response.body?.getReader?.()
-  if (!reader) return channel.down('refused', describe(response))
+  if (!reader) return channel._down('refused', describe(response))
 
   const decoder = new TextDecoder()
   let rest = ''
   for (;;) {
     const { done, value } = await reader.read()
-    if (done) return channel.down('closed')
+    if (done) return channel._down('closed')
     rest += decoder.decode(value, { stream: true })
     const lines = rest.split('\n')
     rest = lines.pop()!
-    for (const line of lines) channel.take(line.startsWith('data:') ? decode(line.slice(5)) : undefined)
+    for (const line of lines) channel._take(line.startsWith('data:') ? decode(line.slice(5)) : undefined)
   }
 }

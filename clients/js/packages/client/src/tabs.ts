@@ -3,13 +3,13 @@ export interface Tabs {
   readonly id: string
   readonly locks: LockManager | undefined
   /** Says to other tabs that this one lives and sends what it wrote. */
-  live(): void
+  _live(): void
   /** Which tabs live now. */
-  alive(): Promise<(tab: string) => boolean>
+  _alive(): Promise<(tab: string) => boolean>
   /** True once the lock is held; false when this tab no longer wants it, or with `ifAvailable`, when somebody else has it. */
-  hold(name: string, ifAvailable?: boolean): Promise<boolean>
-  free(name: string): void
-  release(): void
+  _hold(name: string, ifAvailable?: boolean): Promise<boolean>
+  _free(name: string): void
+  _release(): void
 }
 
 export function createTabs(id: string, locks: LockManager | undefined): Tabs {
@@ -18,12 +18,12 @@ export function createTabs(id: string, locks: LockManager | undefined): Tabs {
   const tabs: Tabs = {
     id,
     locks,
-    live: () => void tabs.hold(nameOf(id)),
-    async alive() {
+    _live: () => void tabs._hold(nameOf(id)),
+    async _alive() {
       const state = await locks?.query()
       return (tab) => !!state?.held?.some(({ name }) => name === nameOf(tab))
     },
-    hold: (name, ifAvailable = false) =>
+    _hold: (name, ifAvailable = false) =>
       new Promise((resolve) => {
         if (!locks || held.has(name)) return resolve(true)
         let mine: () => void
@@ -38,12 +38,12 @@ export function createTabs(id: string, locks: LockManager | undefined): Tabs {
         // Forbidden here (sandboxed frames): alone, then.
         locks.request(name, { ifAvailable }, granted).catch(() => resolve(true))
       }),
-    free(name) {
+    _free(name) {
       held.get(name)?.()
       held.delete(name)
     },
-    release() {
-      for (const name of held.keys()) tabs.free(name)
+    _release() {
+      for (const name of held.keys()) tabs._free(name)
     },
   }
   return tabs

@@ -9,7 +9,7 @@ interface Own {
   message: Message
   resolve?(message: Message): void
   reject?(error: ChatError): void
-  failed?: Pending
+  _failed?: Pending
 }
 
 /** The messages of one chat, and how to write in it. The same object for the life of the client. */
@@ -30,9 +30,9 @@ export class Thread extends Emitter<ThreadEvents> {
   hasMore = false
 
   /** @internal */
-  declare protected readonly client: ThreadClient
+  declare protected readonly _client: ThreadClient
   /** @internal By seq. */
-  protected stored: Message[] = []
+  protected _stored: Message[] = []
   #own = new Map<string, Own>()
   #opened = false
   #loading: Promise<unknown> | undefined
@@ -45,12 +45,12 @@ export class Thread extends Emitter<ThreadEvents> {
     this.id = id
     this.kind = kind
     this.conversation = kind === 'direct' ? null : id
-    this.client = client
+    this._client = client
   }
 
   /** Stored messages by seq, then those on their way in the order they were written. A new array after each change. */
   get messages(): readonly Message[] {
-    return (this.#view ??= this.view())
+    return (this.#view ??= this._view())
   }
 
   override on<E extends keyof ThreadEvents>(event: E, handler: (value: ThreadEvents[E]) => void): () => void {
@@ -62,7 +62,7 @@ export class Thread extends Emitter<ThreadEvents> {
   /** Loads the newest messages as soon as there is a line. The first `on` does it by itself. */
   open(): void {
     this.#opened = true
-    void this.refresh()
+    void this._refresh()
   }
 
   /**
@@ -70,13 +70,13 @@ export class Thread extends Emitter<ThreadEvents> {
    * whatever the network does. Never throws for trouble of the network.
    */
   send(text: string, { replyTo, card }: SendExtras = {}): SentMessage {
-    return this.post({ message: text, ...(replyTo && { reply_to: replyTo }), ...(card && { card }) })
+    return this._post({ message: text, ...(replyTo && { reply_to: replyTo }), ...(card && { card }) })
   }
 
   /** Sends a failed message again under its client id, or hurries one that is on its way: never a second copy. */
   retry(clientId: string): void {
-    const { failed } = this.#own.get(clientId) ?? {}
-    if (!failed) return this.client.hurry()
+    const { _failed: failed } = this.#own.get(clientId) ?? {}
+    if (!failed) return this._client._hurry()
     this.#own.delete(clientId)
     const { draft, files, shown } = failed
     this.#queue(draft, { files, shown })
@@ -85,12 +85,12 @@ export class Thread extends Emitter<ThreadEvents> {
   /** Takes back a message that failed or is still on its way. One that the server has stored already stays. */
   discard(clientId: string): void {
     const own = this.#own.get(clientId)
-    this.client.outbox.discard(clientId)
+    this._client._outbox.discard(clientId)
     if (!own) return
     this.#own.delete(clientId)
     own.reject?.(new ChatError('discarded', 'Taken back before it was sent.'))
-    this.emit('removed', own.message)
-    this.changed()
+    this._emit('removed', own.message)
+    this._changed()
   }
 
   /**
@@ -101,7 +101,7 @@ export class Thread extends Emitter<ThreadEvents> {
     // Asked again while it is under way it is the same page: whoever scrolls asks often.
     return (this.#older ??= (async () => {
       await this.#loading
-      return this.hasMore ? this.#load(this.stored[0]?.seq ?? undefined) : []
+      return this.hasMore ? this.#load(this._stored[0]?.seq ?? undefined) : []
     })().finally(() => {
       this.#older = undefined
     }))
@@ -110,117 +110,117 @@ export class Thread extends Emitter<ThreadEvents> {
   // What follows is called by the client as the wire speaks.
 
   /** @internal Loads the newest page where it is wanted and missing; asked again when the line is caught up. */
-  async refresh(): Promise<void> {
+  async _refresh(): Promise<void> {
     if (!this.#opened || this.loaded || this.#loading) return
     await this.#load()
   }
 
   /** @internal What a snapshot or list says. `anew`: what is here cannot be continued. */
-  describe({ conversation, user, head_seq, last }: WireConversation, _anew: boolean): void {
+  _describe({ conversation, user, head_seq, last }: WireConversation, _anew: boolean): void {
     this.conversation = conversation
     this.user = user ?? null
     this.headSeq = head_seq
-    this.last = last && this.see(last)
-    this.changed()
+    this.last = last && this._see(last)
+    this._changed()
   }
 
   /** @internal Forgets what is stored at the server; what is on its way stays. */
-  reset(): void {
-    const shown = this.stored.length
-    this.stored = []
+  _reset(): void {
+    const shown = this._stored.length
+    this._stored = []
     this.loaded = this.hasMore = false
     this.#view = undefined
-    if (shown) this.emit('reset', this)
+    if (shown) this._emit('reset', this)
   }
 
   /** @internal A message event of the log. */
-  receive(wire: WireMessage, _activity?: number): void {
+  _receive(wire: WireMessage, _activity?: number): void {
     const { conversation, seq } = wire
-    const message = this.see(wire)
+    const message = this._see(wire)
     this.conversation = conversation
     this.headSeq = Math.max(this.headSeq, seq)
     if (seq >= (this.last?.seq ?? 0)) this.last = message
     // Before the first page is asked for, the page will bring it; an own one is shown from the start.
-    if (this.loaded || this.#loading || message.mine) this.merge([message])
-    this.changed()
+    if (this.loaded || this.#loading || message.mine) this._merge([message])
+    this._changed()
   }
 
   /** @internal Shows messages that an earlier process left in the outbox. */
-  restore(entries: readonly Pending[]): void {
-    const restored = entries.map((entry): [string, Own] => [entry.draft.client_id, { message: this.written(entry) }])
+  _restore(entries: readonly Pending[]): void {
+    const restored = entries.map((entry): [string, Own] => [entry.draft.client_id, { message: this._written(entry) }])
     this.#own = new Map([...restored, ...this.#own])
-    this.changed()
-    for (const [, { message }] of restored) this.emit('message', message)
+    this._changed()
+    for (const [, { message }] of restored) this._emit('message', message)
   }
 
   /** @internal One of ours is stored: by an ack, an answer, or the message itself. */
-  settle(pending: Pending, stored: Frame): void {
+  _settle(pending: Pending, stored: Frame): void {
     const { type, id, seq, created_at, conversation } = stored
     // An acknowledgement tells the place of what was written.
-    const written = this.#own.get(pending.draft.client_id)?.message ?? this.written(pending)
-    const place = { id: id!, seq: seq!, createdAt: created_at!, fromUser: this.client.me ?? '' }
+    const written = this.#own.get(pending.draft.client_id)?.message ?? this._written(pending)
+    const place = { id: id!, seq: seq!, createdAt: created_at!, fromUser: this._client.me ?? '' }
     this.conversation ??= conversation ?? null
-    this.merge([type === 'message' ? this.see(stored as WireMessage & Frame) : { ...written, ...place, state: this.stateOf(true, seq!) }])
-    this.changed()
+    this._merge([type === 'message' ? this._see(stored as WireMessage & Frame) : { ...written, ...place, state: this._stateOf(true, seq!) }])
+    this._changed()
   }
 
   /** @internal It will never be stored. */
-  fail(pending: Pending, error: ChatError): void {
+  _fail(pending: Pending, error: ChatError): void {
     const { client_id } = pending.draft
     const own = this.#own.get(client_id)
-    if (own) own.failed = pending
-    this.changeOwn(client_id, { state: 'failed', error })
+    if (own) own._failed = pending
+    this._changeOwn(client_id, { state: 'failed', error })
     own?.reject?.(error)
   }
 
   /** @internal Part of a message on its way is another one. */
-  protected changeOwn(clientId: string, change: Partial<Message>): void {
+  protected _changeOwn(clientId: string, change: Partial<Message>): void {
     const own = this.#own.get(clientId)
-    if (own) this.emit('message', (own.message = { ...own.message, ...change }))
-    this.changed()
+    if (own) this._emit('message', (own.message = { ...own.message, ...change }))
+    this._changed()
   }
 
   /** @internal What is shown, in order. */
-  protected view(): Message[] {
-    return [...this.stored, ...[...this.#own.values()].map(({ message }) => message)]
+  protected _view(): Message[] {
+    return [...this._stored, ...[...this.#own.values()].map(({ message }) => message)]
   }
 
   /** @internal Says that a stored message is new or another one. */
-  protected tell(message: Message): void {
-    this.emit('message', message)
+  protected _tell(message: Message): void {
+    this._emit('message', message)
   }
 
   /** @internal Where a command is meant to go. */
-  protected get target(): { to?: string; conversation?: string } {
+  protected get _target(): { to?: string; conversation?: string } {
     return { [this.kind === 'direct' ? 'to' : 'conversation']: this.id }
   }
 
   /** @internal */
-  protected post(fields: Omit<Draft, 'client_id'>, more: PendingExtras = {}): SentMessage {
-    return this.#queue({ client_id: this.client.uuid(), ...this.target, ...fields }, more)
+  protected _post(fields: Omit<Draft, 'client_id'>, more: PendingExtras = {}): SentMessage {
+    return this.#queue({ client_id: this._client._uuid(), ...this._target, ...fields }, more)
   }
 
   /** @internal */
-  protected see(wire: WireMessage): Message {
+  protected _see(wire: WireMessage): Message {
     const { from_user, seq } = wire
-    const mine = this.kind === 'direct' ? from_user !== this.id : from_user === this.client.me
-    return fromWire(wire, mine, this.stateOf(mine, seq))
+    const mine = this.kind === 'direct' ? from_user !== this.id : from_user === this._client.me
+    return fromWire(wire, mine, this._stateOf(mine, seq))
   }
 
   /** @internal What is shown of one that is not stored. */
-  protected written(pending: Pending): Message {
+  protected _written(pending: Pending): Message {
     return fromPending(pending)
   }
 
   /** @internal */
-  protected stateOf(_mine: boolean, _seq: number): MessageState {
+  protected _stateOf(_mine: boolean, _seq: number): MessageState {
     return 'sent'
   }
 
   /** @internal Puts messages where their seq belongs. @returns those that are new */
-  protected merge(messages: Message[]): Message[] {
+  protected _merge(messages: Message[]): Message[] {
     return messages.filter((message) => {
-      const { stored } = this
+      const { _stored: stored } = this
       const { clientId, seq } = message
       // One that an earlier process left may be here twice: on its way, and stored already.
       const own = this.#own.get(clientId)
@@ -229,36 +229,36 @@ export class Thread extends Emitter<ThreadEvents> {
       while (at > 0 && stored[at - 1]!.seq! > seq!) at--
       const present = stored[at - 1]
       const known = present?.seq === seq
-      if (!known) this.put(at, message, 0)
-      else if (JSON.stringify(present) !== JSON.stringify(message)) this.put(at - 1, message)
+      if (!known) this._put(at, message, 0)
+      else if (JSON.stringify(present) !== JSON.stringify(message)) this._put(at - 1, message)
       own?.resolve?.(message)
       return !known
     })
   }
 
   /** @internal */
-  protected put(at: number, message: Message, replaced = 1): void {
-    this.stored.splice(at, replaced, message)
+  protected _put(at: number, message: Message, replaced = 1): void {
+    this._stored.splice(at, replaced, message)
     this.#view = undefined
-    this.tell(message)
+    this._tell(message)
   }
 
   /** @internal */
-  protected changed(): void {
+  protected _changed(): void {
     this.#view = undefined
-    this.emit('change', this)
-    this.client.changedIn(this)
+    this._emit('change', this)
+    this._client._changedIn(this)
   }
 
   async #load(before?: number): Promise<readonly Message[]> {
-    const load = this.client.page(this, before)
+    const load = this._client.page(this, before)
     this.#loading = load.catch(() => {})
     try {
       const { messages = [], more = false } = await load
       this.loaded = true
       this.hasMore = more
-      const added = this.merge(messages.map((wire) => this.see(wire)))
-      this.changed()
+      const added = this._merge(messages.map((wire) => this._see(wire)))
+      this._changed()
       return added
     } catch {
       return []
@@ -268,14 +268,14 @@ export class Thread extends Emitter<ThreadEvents> {
   }
 
   #queue(draft: Draft, more: PendingExtras): SentMessage {
-    const message = this.written(this.client.add(draft, more))
+    const message = this._written(this._client.add(draft, more))
     const own: Own = { message }
     const stored = new Promise<Message>((resolve, reject) => Object.assign(own, { resolve, reject }))
     // Who does not ask for `stored` must not get an unhandled rejection; who does still sees it.
     stored.catch(() => {})
     this.#own.set(draft.client_id, own)
-    this.changed()
-    this.emit('message', message)
+    this._changed()
+    this._emit('message', message)
     return { ...message, stored }
   }
 }

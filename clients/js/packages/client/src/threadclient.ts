@@ -26,11 +26,11 @@ export interface SendExtras {
 export interface ThreadClient {
   /** This account's id, null while unknown. */
   readonly me: string | null
-  readonly outbox: Outbox
+  readonly _outbox: Outbox
   add(draft: Draft, more: PendingExtras): Pending
-  hurry(): void
-  uuid(): string
+  _hurry(): void
+  _uuid(): string
   /** A page of messages, oldest first, before `beforeSeq` or the newest. @throws when it is not to be had now. */
   page(thread: Thread, beforeSeq: number | undefined): Promise<Page>
-  changedIn(thread: Thread): void
+  _changedIn(thread: Thread): void
 }

@@ -6,8 +6,8 @@ import type { Thread } from './thread.js'
 export class Threads<T extends Thread> {
   /** This account's id, null before a line has said it. */
   me: string | null = null
-  protected readonly byPeer = new Map<string, T>()
-  protected readonly byConversation = new Map<string, T>()
+  protected readonly _byPeer = new Map<string, T>()
+  protected readonly _byConversation = new Map<string, T>()
   #make: (id: string, kind: T['kind']) => T
   #list: readonly T[] | undefined
 
@@ -17,12 +17,12 @@ export class Threads<T extends Thread> {
 
   /** The direct chat with a person. */
   with(person: string): T {
-    return this.#in(this.byPeer, person, 'direct')
+    return this.#in(this._byPeer, person, 'direct')
   }
 
   /** A chat by the server's id: a group unless it is known as something else. */
   in(id: string): T {
-    return this.#in(this.byConversation, id, 'group')
+    return this.#in(this._byConversation, id, 'group')
   }
 
   /** Where something is to go. */
@@ -31,36 +31,36 @@ export class Threads<T extends Thread> {
   }
 
   all(): T[] {
-    return [...new Set([...this.byPeer.values(), ...this.byConversation.values()])]
+    return [...new Set([...this._byPeer.values(), ...this._byConversation.values()])]
   }
 
   /** What a list shows. The same array until something changes. */
   get list(): readonly T[] {
-    return (this.#list ??= this.listed(this.all()))
+    return (this.#list ??= this._listed(this.all()))
   }
 
-  changed(thread: T): void {
-    if (thread.conversation) this.byConversation.set(thread.conversation, thread)
+  _changed(thread: T): void {
+    if (thread.conversation) this._byConversation.set(thread.conversation, thread)
     this.#list = undefined
   }
 
   of({ conversation, from_user, to_user }: WireMessage): T {
-    const known = this.byConversation.get(conversation)
+    const known = this._byConversation.get(conversation)
     if (known || to_user === null) return known ?? this.in(conversation)
     // The other one of the two; before it is known who we are, whoever the app already has a chat with.
-    const mine = this.me ? from_user === this.me : this.byPeer.has(to_user)
+    const mine = this.me ? from_user === this.me : this._byPeer.has(to_user)
     return this.with(mine ? to_user : from_user)
   }
 
-  forget(): void {
-    for (const thread of this.all()) thread.reset()
-    this.byConversation.clear()
-    this.byPeer.clear()
+  _forget(): void {
+    for (const thread of this.all()) thread._reset()
+    this._byConversation.clear()
+    this._byPeer.clear()
     this.me = null
     this.#list = undefined
   }
 
-  protected listed(all: T[]): T[] {
+  protected _listed(all: T[]): T[] {
     return all.filter(({ last }) => last)
   }
 

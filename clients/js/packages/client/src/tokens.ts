@@ -24,21 +24,21 @@ export function claimsOf(token: string): { sub?: string; exp?: number } {
 /** One token at a time, asked for once however many want it. Two refusals in a row mean signed out. */
 export interface Tokens {
   /** Told of each new token before anybody uses it. */
-  got?(token: string): void
+  _got?(token: string): void
   /** Told when no token can be had any more. */
-  lost?(): void
+  _lost?(): void
   /** The token in hand, or a new one. @throws when there is none, or what the app's callback threw. */
   get(): Promise<string>
   /** A new token from the app, joining a request that is already under way. */
-  fresh(reason: TokenReason): Promise<string>
+  _fresh(reason: TokenReason): Promise<string>
   /** The server did not take `token`. One that has been replaced meanwhile says nothing about the present one. */
-  refused(token?: string): void
+  _refused(token?: string): void
   /** The server took the token. */
-  accepted(): void
+  _accepted(): void
   /** A new sign-in of the same account. */
   set(source: TokenSource): void
   /** Forgets a request that hangs, so that the next `get` asks the app again. */
-  abandon(): void
+  _abandon(): void
 }
 
 export function createTokens(source: TokenSource, clock: Clock): Tokens {
@@ -55,34 +55,34 @@ export function createTokens(source: TokenSource, clock: Clock): Tokens {
       if (refusals > 1) throw none(refusals)
       // A fixed string cannot be renewed: let the server say when it is over.
       if (current && (typeof source === 'string' || !(clock.now() >= expires!))) return current
-      return tokens.fresh(current ? 'expiring' : reason)
+      return tokens._fresh(current ? 'expiring' : reason)
     },
-    fresh(reason) {
+    _fresh(reason) {
       const mine: Promise<string> = (flight ??= ask(reason).finally(() => {
         if (flight === mine) flight = undefined
       }))
       return mine
     },
-    refused(token = current) {
+    _refused(token = current) {
       if (!token || token !== current) return
       current = undefined
       reason = 'refused'
       // The same fixed string would be refused for ever.
       refusals += typeof source === 'string' ? 2 : 1
     },
-    accepted: () => void (refusals = 0),
+    _accepted: () => void (refusals = 0),
     set(another) {
       source = another
       refusals = nothing = 0
       reason = 'connect'
       current = flight = undefined
     },
-    abandon: () => void (flight = undefined),
+    _abandon: () => void (flight = undefined),
   }
   return tokens
 
   function none(times: number): Error {
-    if (times > 1) tokens.lost?.()
+    if (times > 1) tokens._lost?.()
     return new Error('There is no token.')
   }
 
@@ -101,7 +101,7 @@ export function createTokens(source: TokenSource, clock: Clock): Tokens {
     const { exp } = claimsOf(token)
     // Expired on arrival means that this device's clock is wrong: then only the server judges.
     expires = exp && exp * 1000 > clock.now() ? exp * 1000 : undefined
-    tokens.got?.(token)
+    tokens._got?.(token)
     return (current = token)
   }
 }

@@ -68,7 +68,7 @@ export class Uploads {
       }
     } catch (error) {
       const { code, message } = error as Refused
-      outbox.refuse({ type: 'error', code, message, retryable: false, client_id: id })
+      outbox._refuse({ type: 'error', code, message, retryable: false, client_id: id })
     } finally {
       this.#running.delete(id)
     }
@@ -132,7 +132,8 @@ export class Uploads {
     entry.files = files
     if (files.every((file) => file.id)) {
       const attachments = files.map(({ id, name, duration_ms }) => ({ id: id!, name, ...(duration_ms && { duration_ms }) }))
-      Object.assign(entry, { kept: false, draft: { ...entry.draft, attachments } })
+      entry._kept = false
+      entry.draft = { ...entry.draft, attachments }
     }
     void outbox.keep(entry)
   }
@@ -154,9 +155,9 @@ export class Uploads {
     const { http, clock } = this.#parts
     const blob = await this.#bytes(file)
     const request = (method: string, path: string, headers: Record<string, string>, body?: Blob) =>
-      http.authorized((token) => {
+      http._authorized((token) => {
         const init = { method, headers: { 'Tus-Resumable': '1.0.0', ...token, ...headers }, cache: 'no-store' as const, ...(body && { body }) }
-        return http.timed(path, init, CHUNK_MS, how.signal, async (response) => response)
+        return http._timed(path, init, CHUNK_MS, how.signal, async (response) => response)
       })
     let { upload } = file
     let offset = 0

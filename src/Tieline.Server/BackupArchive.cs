@@ -66,7 +66,7 @@ internal static class BackupArchive
             else if (IsNameOfFile(entry.Name))
             {
                 var target = Path.Combine(files, entry.Name[FilesPrefix.Length..]);
-                Directory.CreateDirectory(Path.GetDirectoryName(target)!);
+                SyncedFiles.CreateFolder(Path.GetDirectoryName(target)!);
                 Put(content, target);
                 back++;
             }
@@ -89,6 +89,6 @@ internal static class BackupArchive
             output.Flush(flushToDisk: true);
         }
 
-        File.Move(fresh, path, overwrite: true);
+        SyncedFiles.Rename(fresh, path);
     }
 }

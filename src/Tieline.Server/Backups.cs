@@ -29,6 +29,7 @@ public static class Backups
             var held = BackupArchive.Write(part, copy, options.Files == "folder" ? Path.Combine(options.Data, FileStores.Folder) : null);
             // What has the name is whole.
             File.Move(part, file);
+            SyncedFiles.SyncFolder(Path.GetDirectoryName(Path.GetFullPath(file))!);
             return options.Files == "folder" ? held : null;
         }
         finally
@@ -73,9 +74,11 @@ public static class Backups
             kept = $"{database}.before-{now:yyyyMMddTHHmmssZ}";
             foreach (var part in (string[])["", "-wal", "-shm"])
                 if (File.Exists(database + part)) File.Move(database + part, kept + part);
+            // The old log must not come back beside the new database.
+            SyncedFiles.SyncFolder(options.Data);
         }
 
-        File.Move(fresh, database);
+        SyncedFiles.Rename(fresh, database);
         return (kept, files);
     }
 

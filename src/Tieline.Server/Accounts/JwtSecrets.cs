@@ -69,10 +69,7 @@ internal static class JwtSecrets
 
     private static void Generate(string path)
     {
-        Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
-        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
-        if (!OperatingSystem.IsWindows()) options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-        using var writer = new StreamWriter(path, options);
-        writer.Write(Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(48)));
+        SyncedFiles.CreateFolder(Path.GetDirectoryName(Path.GetFullPath(path))!);
+        SyncedFiles.WriteSecret(path, Encoding.UTF8.GetBytes(Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(48))));
     }
 }

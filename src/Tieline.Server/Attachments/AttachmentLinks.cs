@@ -66,12 +66,8 @@ internal sealed class AttachmentLinks : IAttachmentLinks
         {
             if (!File.Exists(path))
             {
-                Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
-                var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
-                if (!OperatingSystem.IsWindows()) options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-                using var file = new FileStream(path, options);
-                file.Write(NewKey());
-                file.Flush(flushToDisk: true);
+                SyncedFiles.CreateFolder(Path.GetDirectoryName(Path.GetFullPath(path))!);
+                SyncedFiles.WriteSecret(path, NewKey());
             }
 
             var key = File.ReadAllBytes(path);

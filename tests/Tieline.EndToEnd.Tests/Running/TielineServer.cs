@@ -11,12 +11,14 @@ internal sealed class TielineServer : IAsyncDisposable
     private readonly string[] _leading, _flags;
     private Process? _process;
 
-    private TielineServer(string program, string[] leading, string[] flags) => (_program, _leading, _flags) = (program, leading, flags);
+    private TielineServer(string program, string[] leading, string[] flags, string? folder = null) =>
+        (_program, _leading, _flags, Folder) = (program, leading, flags, folder ?? Directory.CreateTempSubdirectory("tieline-e2e-").FullName);
 
     /// <summary>The executable that was built with these tests.</summary>
     public static string Program { get; } = Path.Combine(AppContext.BaseDirectory, "tieline");
 
-    public string Folder { get; } = Directory.CreateTempSubdirectory("tieline-e2e-").FullName;
+    /// <summary>Its data is in <c>data</c> below it. Deleted in the end.</summary>
+    public string Folder { get; }
 
     public int Port { get; } = Ports.Free();
 
@@ -27,6 +29,14 @@ internal sealed class TielineServer : IAsyncDisposable
     public Process Process => _process ?? throw new InvalidOperationException("The server is not running.");
 
     public static Task<TielineServer> StartAsync(params string[] flags) => StartProgramAsync(Program, flags);
+
+    /// <summary>On what is in a folder already.</summary>
+    public static async Task<TielineServer> StartInAsync(string folder, params string[] flags)
+    {
+        var server = new TielineServer(Program, [], flags, folder);
+        await server.StartAgainAsync();
+        return server;
+    }
 
     /// <param name="program">Another build, or a program that starts one.</param>
     /// <param name="flags">Flags of <c>tieline serve</c>.</param>

@@ -1,0 +1,133 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using System.Text;
+using Tieline.EndToEnd.Tests.Running;
+
+namespace Tieline.EndToEnd.Tests.PowerLoss;
+
+/// <summary>
+/// The power is cut at many moments of a talk, on paper: from a record of everything the server asked the kernel to do to its files, states are made
+/// that a disk may be left in, and a server is started on each. What was acknowledged before the cut has to be there.
+/// </summary>
+public sealed class PowerLossTests(RecordedTalk recorded, ITestOutputHelper output) : IClassFixture<RecordedTalk>
+{
+    private static readonly int _cuts = int.Parse(Environment.GetEnvironmentVariable("TIELINE_POWER_CUTS") ?? "60", CultureInfo.InvariantCulture);
+    private static readonly int _seed = int.TryParse(Environment.GetEnvironmentVariable("TIELINE_POWER_SEED"), out var seed) ? seed : Random.Shared.Next(1_000_000);
+
+    private Talk Talk => recorded.Talk;
+
+    [Fact]
+    public async Task Whatever_the_disk_is_left_with_when_the_power_goes_nothing_acknowledged_is_missing()
+    {
+        var syncs = recorded.Calls.Where(IsSync).ToList();
+        output.WriteLine($"{_cuts} cuts by seed {_seed} (TIELINE_POWER_CUTS, TIELINE_POWER_SEED); {Talk.Acknowledged} acknowledged, {Talk.Said.Count(said => said.ChangedAt != long.MaxValue)} changes, " +
+            $"{Talk.Uploads.Count} files; {recorded.Calls.Count(call => call.Name == "pwrite64")} writes, {recorded.Calls.Count(call => call.Name == "pwrite64" && IsOn(call, "tieline.db"))} of them to the database itself, " +
+            $"{syncs.Count} syncs");
+
+        var faults = new ConcurrentBag<string>();
+        var chance = new Random(_seed);
+        var disks = Enum.GetValues<Disk.Names>().Select(names => new Disk(recorded.Calls, recorded.Root, names)).ToArray();
+        var moments = Moments(chance);
+        await Parallel.ForEachAsync(moments.Index().Select(moment =>
+        {
+            // One after the other, for the disk only goes on; what is left of it is looked at side by side.
+            var disk = disks[moment.Index % disks.Length];
+            disk.AdvanceTo(moment.Item);
+            var wreck = new Wreck(disk, chance);
+            return (moment.Index, At: moment.Item, wreck.Kind, Folder: WriteDown(wreck));
+        }), new ParallelOptions { MaxDegreeOfParallelism = 3 }, async (cut, _) =>
+        {
+            // A start of the executable costs more than one in here, and is the same code.
+            foreach (var fault in await ExamineAsync(cut.Folder, cut.At, byExecutable: cut.Index % 12 == 11))
+                faults.Add($"cut {cut.Index}, {(cut.At - Talk.BegunAt) / 1e9:0.000000} s after the beginning ({cut.Kind}): {fault}");
+        });
+
+        foreach (var fault in faults.Take(50)) output.WriteLine(fault);
+        faults.ShouldBeEmpty($"seed {_seed}");
+    }
+
+    [Fact]
+    public async Task A_disk_that_confirmed_what_it_did_not_keep_is_found_out()
+    {
+        var (last, _) = InTheMiddle();
+        var lying = last.AcknowledgedAt - 200_000_000;
+        var calls = recorded.Calls.Where(call => !(IsSync(call) && IsOn(call, "tieline.db-wal") && call.Begun > lying));
+
+        (await CutAsync(calls, last.AcknowledgedAt, last.AcknowledgedAt)).ShouldContain(fault => fault.StartsWith("lost: number", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_server_that_acknowledges_before_the_sync_has_returned_would_be_found_out()
+    {
+        var (last, sync) = InTheMiddle();
+
+        (await CutAsync(recorded.Calls, sync.Returned - 1, last.AcknowledgedAt)).ShouldContain(fault => fault.StartsWith($"lost: number {last.Seq} of {last.Conversation}", StringComparison.Ordinal));
+        (await CutAsync(recorded.Calls, sync.Returned, last.AcknowledgedAt)).ShouldBeEmpty("a nanosecond later it is on the disk");
+    }
+
+    [Fact]
+    public async Task One_write_that_is_missing_among_those_that_were_synced_is_found_out()
+    {
+        var (last, _) = InTheMiddle();
+        var write = WriteOf(last);
+
+        (await CutAsync(recorded.Calls.Where(call => call != write), last.AcknowledgedAt, last.AcknowledgedAt)).ShouldContain(fault => fault.StartsWith("lost:", StringComparison.Ordinal));
+    }
+
+    /// <summary>Half of them the moment at which somebody had just been told something, half any moment at which the disk changes.</summary>
+    private List<long> Moments(Random chance)
+    {
+        var told = Talk.Said.SelectMany(said => (long[])[said.AcknowledgedAt, said.ChangedAt]).Where(at => at != long.MaxValue).Order().ToArray();
+        var changes = recorded.Calls.Where(call => IsSync(call) || call.Name is "pwrite64" or "rename" or "unlink" or "mkdir" or "ftruncate")
+            .SelectMany(call => (long[])[call.Begun, call.Returned]).Where(at => at != long.MaxValue).Order().ToArray();
+        return [.. Enumerable.Range(0, _cuts).Select(i => i % 2 == 0 ? told[chance.Next(told.Length)] : changes[chance.Next(changes.Length)]).Order()];
+    }
+
+    /// <summary>A message of the middle of the talk that was the last to be acknowledged for its sync, and that sync.</summary>
+    private (Said Said, SystemCall Sync) InTheMiddle()
+    {
+        var said = Talk.Said.Where(said => said.IsAcknowledged).OrderBy(said => said.AcknowledgedAt).ElementAt(Talk.Acknowledged / 2);
+        var write = WriteOf(said);
+        return (said, recorded.Calls.First(call => IsSync(call) && IsOn(call, "tieline.db-wal") && call.Begun >= write.Returned));
+    }
+
+    /// <summary>The write that took a message to the log.</summary>
+    private SystemCall WriteOf(Said said)
+    {
+        var id = Encoding.UTF8.GetBytes(said.ClientId);
+        return recorded.Calls.First(call => call.Name == "pwrite64" && IsOn(call, "tieline.db-wal") && call.Bytes(1).AsSpan().IndexOf(id) >= 0);
+    }
+
+    /// <summary>A cut of these calls at a moment, with nothing on the disk but what is certain, held against what was promised up to another.</summary>
+    private async Task<IReadOnlyList<string>> CutAsync(IEnumerable<SystemCall> calls, long moment, long promised)
+    {
+        var disk = new Disk(calls, recorded.Root, Disk.Names.InOrderAndWithTheFile);
+        disk.AdvanceTo(moment);
+        return await ExamineAsync(WriteDown(new Wreck(disk, new Random(_seed), nothingMore: true)), promised, byExecutable: false);
+    }
+
+    private static string WriteDown(Wreck wreck)
+    {
+        var folder = Directory.CreateTempSubdirectory("tieline-wreck-").FullName;
+        wreck.WriteTo(folder);
+        return folder;
+    }
+
+    private async Task<IReadOnlyList<string>> ExamineAsync(string folder, long promised, bool byExecutable)
+    {
+        if (byExecutable)
+        {
+            await using var server = await TielineServer.StartInAsync(folder, "--sends-per-s", "0", "--commands-per-s", "0", "--anonymous-per-s", "0");
+            var entrance = Entrance.Of(server);
+            using (entrance.Handler) return await Survivor.AskAsync(entrance, Talk, promised);
+        }
+
+        var faults = await Survivor.ExamineAsync(Path.Combine(folder, "data"), Talk, promised);
+        Directory.Delete(folder, recursive: true);
+        return faults;
+    }
+
+    private static bool IsSync(SystemCall call) => call.Name is "fsync" or "fdatasync";
+
+    private static bool IsOn(SystemCall call, string file) => Path.GetFileName(call.Path(0)) == file;
+}

@@ -11,7 +11,7 @@ internal sealed partial class RecordedServer : IAsyncDisposable
     private static readonly TimeSpan _patience = TimeSpan.FromSeconds(60);
 
     private readonly string _folder = Directory.CreateTempSubdirectory("tieline-power-").FullName;
-    private readonly List<string> _records = [];
+    private readonly List<SystemCall> _calls = [];
     private readonly ConcurrentQueue<string> _log = new();
     private Process? _strace;
 
@@ -23,9 +23,8 @@ internal sealed partial class RecordedServer : IAsyncDisposable
     public async Task StartAsync()
     {
         Directory.CreateDirectory(Root);
-        _records.Add(Path.Combine(_folder, $"record-{_records.Count}"));
         _log.Clear();
-        var start = new ProcessStartInfo("strace", [.. Strace.Arguments(_records[^1]), TielineServer.Program, "serve", "--listen", Entrance.Address.GetLeftPart(UriPartial.Authority),
+        var start = new ProcessStartInfo("strace", [.. Strace.Arguments(RecordPath), TielineServer.Program, "serve", "--listen", Entrance.Address.GetLeftPart(UriPartial.Authority),
             "--data", Path.Combine(Root, "data"), "--signups-per-min", "0", "--sends-per-s", "0", "--commands-per-s", "0"])
         { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = _folder };
         foreach (var name in start.Environment.Keys.Where(name => name.StartsWith("TIELINE_", StringComparison.Ordinal)).ToList()) start.Environment.Remove(name);
@@ -47,10 +46,25 @@ internal sealed partial class RecordedServer : IAsyncDisposable
         await _strace!.WaitForExitAsync(limit.Token);
         _strace.Dispose();
         _strace = null;
+        _calls.AddRange(Strace.Read(RecordPath).Select(call => call.Returned == long.MaxValue ? Settled(call, Said.Now) : call));
+    }
+
+    /// <summary>A call in whose middle the server was killed: what the next server finds of it.</summary>
+    private static SystemCall Settled(SystemCall call, long now)
+    {
+        // A sync that nobody saw return counts for nothing.
+        if (call.Name is "fsync" or "fdatasync") return call;
+        if (call.Name != "pwrite64") return call with { Returned = now };
+        if (!File.Exists(call.Path(0))) return call with { Returned = now, Result = 0 };
+        using var file = new FileStream(call.Path(0), FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+        file.Position = call.Number(3);
+        var (wanted, there) = (call.Bytes(1), new byte[call.Number(2)]);
+        var read = file.ReadAtLeast(there, there.Length, throwOnEndOfStream: false);
+        return call with { Returned = now, Result = wanted.AsSpan().CommonPrefixLength(there.AsSpan(0, read)) };
     }
 
     /// <summary>Everything that was done to the disk, of all runs, by the time it began.</summary>
-    public List<SystemCall> Record() => [.. _records.SelectMany(Strace.Read)];
+    public IReadOnlyList<SystemCall> Calls => _calls;
 
     public async ValueTask DisposeAsync()
     {
@@ -58,6 +72,8 @@ internal sealed partial class RecordedServer : IAsyncDisposable
         Entrance.Handler.Dispose();
         Directory.Delete(_folder, recursive: true);
     }
+
+    private string RecordPath => Path.Combine(_folder, "record");
 
     /// <summary>strace keeps signals to itself; the server is its only child.</summary>
     private int Server => int.Parse(File.ReadAllText($"/proc/{_strace!.Id}/task/{_strace.Id}/children").Split(' ')[0]);

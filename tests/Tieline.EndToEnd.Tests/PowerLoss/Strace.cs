@@ -33,9 +33,10 @@ internal static partial class Strace
             var parts = line.Split(' ', 3, StringSplitOptions.RemoveEmptyEntries);
             if (parts.Length < 3) continue;
             var (thread, at, text) = (parts[0], Nanoseconds(parts[1]), parts[2]);
-            if (text.EndsWith("<unfinished ...>", StringComparison.Ordinal))
+            // Detached: the process was killed in the middle of it.
+            if (text.EndsWith("<unfinished ...>", StringComparison.Ordinal) || text.EndsWith("<detached ...>", StringComparison.Ordinal))
             {
-                unfinished[thread] = (text[..^"<unfinished ...>".Length].TrimEnd(), at);
+                unfinished[thread] = (text[..text.LastIndexOf('<')].TrimEnd(), at);
                 continue;
             }
 
@@ -43,7 +44,7 @@ internal static partial class Strace
             if (Parse(text, at) is { } call) calls.Add(call);
         }
 
-        // The process was killed in the middle of these: they may have had their effect, and nobody was told.
+        // These never returned, but may have had their effect.
         foreach (var (_, (text, begun)) in unfinished)
             if (Parse(text + ") = ?", begun) is { } call) calls.Add(call);
         calls.Sort((a, b) => a.Begun.CompareTo(b.Begun));
@@ -56,7 +57,7 @@ internal static partial class Strace
         if (text.StartsWith("+++", StringComparison.Ordinal) || text.StartsWith("---", StringComparison.Ordinal)) return null;
         var (open, end) = (text.IndexOf('(', StringComparison.Ordinal), text.IndexOf(") ", StringComparison.Ordinal));
         var result = end > open && open > 0 ? Result().Match(text, end) : Match.Empty;
-        if (!result.Success) throw new InvalidOperationException($"This line of strace is not understood: {text[..Math.Min(text.Length, 300)]}");
+        if (!result.Success) throw new InvalidOperationException($"This line of strace is not understood: {text[..Math.Min(text.Length, 200)]} ... {text[^Math.Min(text.Length, 200)..]}");
         var ended = result.Groups["value"].Value != "?";
         var value = ended ? long.Parse(result.Groups["value"].Value, CultureInfo.InvariantCulture) : long.MaxValue;
         if (value < 0) return null;

@@ -77,8 +77,8 @@ internal sealed class Talk
         private async Task<Said> NextAsync()
         {
             var upload = Uploads && _mine.Count % 20 == 7 ? await UploadAsync() : null;
-            // Long ones spread over several pages.
-            var text = $"{Person.Id} {_mine.Count} {new string((char)('a' + (_mine.Count % 26)), Chance.Next(4) == 0 ? 3_500 : Chance.Next(200))}";
+            // Long ones spread over many pages, so that the log soon has as many as it may.
+            var text = $"{Person.Id} {_mine.Count} {new string((char)('a' + (_mine.Count % 26)), Chance.Next(3) == 0 ? 30_000 : Chance.Next(200))}";
             var said = new Said(Person, To.Field, To.Id, text.TrimEnd(), upload);
             _mine.Add(said);
             Talk._said.Enqueue(said);

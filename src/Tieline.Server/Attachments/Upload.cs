@@ -40,27 +40,46 @@ internal sealed class Upload(string folder, string id, AccountKey owner, long le
         return new Turn(this, mine);
     }
 
-    public void Save()
+    /// <summary>Writes down what the upload is, and how much of it is on the disk for certain: a length alone says nothing after a loss of power, for there may be holes before it.</summary>
+    public void Save(long synced)
     {
-        using var file = new FileStream(AboutPath, FileMode.CreateNew);
-        using var json = new Utf8JsonWriter(file);
+        var fresh = AboutPath + ".new";
+        using (var file = new FileStream(fresh, FileMode.Create))
+        {
+            using (var json = new Utf8JsonWriter(file)) Write(json, synced);
+            file.Flush(flushToDisk: true);
+        }
+
+        // Where the name is lost with the power the former one is back, which counts less.
+        File.Move(fresh, AboutPath, overwrite: true);
+    }
+
+    private void Write(Utf8JsonWriter json, long synced)
+    {
         json.WriteStartObject();
         json.WriteNumber("owner"u8, Owner.Value);
         json.WriteNumber("length"u8, Length);
         json.WriteString("name"u8, Name);
         json.WriteString("created"u8, Created);
+        json.WriteNumber("synced"u8, synced);
         json.WriteEndObject();
     }
 
-    public static IEnumerable<Upload> LoadAll(string folder)
+    /// <summary>What an earlier process left, as far as it is certain. What belongs to none of them is deleted.</summary>
+    public static List<Upload> LoadAll(string folder)
     {
-        foreach (var path in Directory.EnumerateFiles(folder, "*" + Suffix))
-            if (Load(folder, path) is { } upload) yield return upload;
+        var found = new List<Upload>();
+        foreach (var path in Directory.GetFiles(folder, "*" + Suffix))
+            if (Load(folder, path) is { } upload) found.Add(upload);
+        var known = found.Select(upload => upload.Id).ToHashSet();
+        foreach (var path in Directory.GetFiles(folder))
+            if (path.EndsWith(Suffix + ".new", StringComparison.Ordinal) || !known.Contains(Path.GetFileNameWithoutExtension(path))) File.Delete(path);
+        return found;
     }
 
     public void DeleteFiles()
     {
-        foreach (var path in (string[])[PartPath, CleanPath, ThumbPath, AboutPath]) File.Delete(path);
+        foreach (var path in (string[])[PartPath, CleanPath, ThumbPath, AboutPath, AboutPath + ".new"]) File.Delete(path);
     }
 
     private static Upload? Load(string folder, string path)
@@ -69,8 +88,11 @@ internal sealed class Upload(string folder, string id, AccountKey owner, long le
         {
             using var document = JsonDocument.Parse(File.ReadAllBytes(path));
             var json = document.RootElement;
-            return new Upload(folder, Path.GetFileNameWithoutExtension(path), new AccountKey(json.GetProperty("owner"u8).GetInt64()), json.GetProperty("length"u8).GetInt64(),
+            var upload = new Upload(folder, Path.GetFileNameWithoutExtension(path), new AccountKey(json.GetProperty("owner"u8).GetInt64()), json.GetProperty("length"u8).GetInt64(),
                 json.GetProperty("name"u8).GetString()!, json.GetProperty("created"u8).GetDateTimeOffset());
+            // Earlier versions did not write it down.
+            if (json.TryGetProperty("synced"u8, out var synced)) upload.CutTo(synced.GetInt64());
+            return upload;
         }
         catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
         {
@@ -78,6 +100,13 @@ internal sealed class Upload(string folder, string id, AccountKey owner, long le
             File.Delete(path);
             return null;
         }
+    }
+
+    private void CutTo(long length)
+    {
+        if (Offset <= length) return;
+        using var part = new FileStream(PartPath, FileMode.Open, FileAccess.Write);
+        part.SetLength(length);
     }
 
     private static async Task StopAsync(CancellationTokenSource other)

@@ -19,6 +19,9 @@ internal sealed class Uploads : IDisposable
     private const int MaxUnfinished = 100;
     private const int CopyBuffer = 64 * 1024;
 
+    /// <summary>What a server that is killed in the middle of a long request may forget of it.</summary>
+    private const int SyncEvery = 4 * 1024 * 1024;
+
     /// <summary>For what is not finished, and for what is finished and not sent.</summary>
     public static readonly TimeSpan Lifetime = TimeSpan.FromHours(24);
 
@@ -58,7 +61,7 @@ internal sealed class Uploads : IDisposable
 
         Writing(() =>
         {
-            using (File.Create(upload.PartPath)) upload.Save();
+            using (File.Create(upload.PartPath)) upload.Save(synced: 0);
             return true;
         });
         return upload;
@@ -116,10 +119,11 @@ internal sealed class Uploads : IDisposable
     private static async Task CopyAsync(Upload upload, long offset, Stream body, CancellationToken cancel)
     {
         var buffer = ArrayPool<byte>.Shared.Rent(CopyBuffer);
+        var synced = offset;
+        // No buffer of its own: what was read is in the file, whatever becomes of the request.
+        await using var part = Writing(() => new FileStream(upload.PartPath, FileMode.Append, FileAccess.Write, FileShare.Read, 0, FileOptions.Asynchronous));
         try
         {
-            // No buffer of its own: what was read is in the file, whatever becomes of the request.
-            await using var part = Writing(() => new FileStream(upload.PartPath, FileMode.Append, FileAccess.Write, FileShare.Read, 0, FileOptions.Asynchronous));
             while (await body.ReadAsync(buffer, cancel) is > 0 and var read)
             {
                 if (read > upload.Length - offset) throw TooMuch(upload);
@@ -133,13 +137,22 @@ internal sealed class Uploads : IDisposable
                 }
 
                 offset += read;
+                if (offset - synced >= SyncEvery) synced = Sync(upload, part, offset);
             }
         }
         finally
         {
             ArrayPool<byte>.Shared.Return(buffer);
+            if (offset > synced) Sync(upload, part, offset);
         }
     }
+
+    private static long Sync(Upload upload, FileStream part, long offset) => Writing(() =>
+    {
+        part.Flush(flushToDisk: true);
+        upload.Save(synced: offset);
+        return offset;
+    });
 
     private async Task<long> FinishIfCompleteAsync(Upload upload, CancellationToken cancel)
     {

@@ -44,8 +44,11 @@ internal static partial class SyncedFiles
         SyncFolder(Path.GetDirectoryName(Path.GetFullPath(to))!);
     }
 
-    /// <summary>The names in a folder are durable only when the folder is. Where it may not be opened nothing is done.</summary>
-    public static void SyncFolder(string path)
+    /// <summary>The names in a folder are durable only when the folder is.</summary>
+    public static void SyncFolder(string path) => Sync(path);
+
+    /// <summary>Everything that anybody wrote to a file, or every name in a folder, is on the disk. Where it is not there, or may not be opened, nothing is done.</summary>
+    public static void Sync(string path)
     {
         if (OperatingSystem.IsWindows()) return;
         // .NET opens no folders; 0 is O_RDONLY everywhere.

@@ -63,6 +63,8 @@ internal sealed partial class SqliteStore : IMessageStore
     /// <summary>Makes the file or brings it up to date, and says its epoch.</summary>
     private static string Prepare(string path, Func<string> newId)
     {
+        // A server that was killed may have left the end of its log with the kernel alone. What is found there is told to people, so it must be on the disk.
+        SyncedFiles.Sync(path + "-wal");
         using var connection = SqliteConnection.Open(path, create: true, TimeSpan.FromSeconds(10));
         // Small pages: a batch writes a leaf for each conversation and account it touches, and all of the leaf goes through the log.
         connection.Execute("PRAGMA page_size = 2048; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL");

@@ -70,6 +70,7 @@ internal sealed class Survivor
         foreach (var (conversation, messages) in kept) LookForStrange(conversation, messages);
         foreach (var said in promised.Where(said => said.Upload is not null)) await DownloadAsync(said, kept[said.Conversation]);
         await GoOnAsync(promised.OrderBy(said => said.AcknowledgedAt).TakeLast(3).ToList(), kept);
+        await EndUploadAsync();
     }
 
     /// <summary>All of a conversation, in its order.</summary>
@@ -131,6 +132,25 @@ internal sealed class Survivor
         using var answer = await http.GetAsync(attachments[0].GetProperty("url").GetString());
         var bytes = await answer.Content.ReadAsByteArrayAsync();
         if (answer.StatusCode != HttpStatusCode.OK || !bytes.SequenceEqual(_talk.Uploads[said.Upload!])) _faults.Add($"lost: the file of {Named(said)}: {(int)answer.StatusCode}, {bytes.Length} bytes");
+    }
+
+    /// <summary>A file of which the server has a part, or says so: what it is in the end is what was sent. That it has forgotten the part is no loss, for nobody may count on an upload that has not ended.</summary>
+    private async Task EndUploadAsync()
+    {
+        var (eli, fay, file) = (_talk.People[4], _talk.People[5], _talk.HalfAFile);
+        if (await file.OffsetAsync(_entrance, eli.Token) is not { } offset) return;
+        if (offset > file.Half || await file.GoOnAsync(_entrance, eli.Token, offset) != file.Bytes.Length) _faults.Add($"the upload stands at {offset}");
+        var (_, ack, _) = await CallAsync(eli, HttpMethod.Post, "/api/chat/messages", new { client_id = Guid.CreateVersion7(), to = fay.Id, message = "", attachments = new[] { new { id = file.Id } } });
+        var (_, fresh, _) = await CallAsync(fay, HttpMethod.Get, $"/api/chat/attachments/{file.Id}");
+        if (!fresh.TryGetProperty("url", out var url))
+        {
+            _faults.Add($"lost: an upload that was ended from {offset} on: {ack} {fresh}");
+            return;
+        }
+
+        using var http = _entrance.Client();
+        var bytes = await http.GetByteArrayAsync(url.GetString());
+        if (!bytes.SequenceEqual(file.Bytes)) _faults.Add($"spoiled: an upload that was ended from {offset} on has {bytes.Length} bytes, {bytes.Zip(file.Bytes).Count(pair => pair.First != pair.Second)} of them wrong");
     }
 
     /// <summary>Who does not know whether he was heard sends again, and gets the first answer; and the talk goes on.</summary>

@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Net;
-using System.Security.Cryptography;
 using System.Text.Json;
 using Tieline.EndToEnd.Tests.Running;
 
@@ -22,6 +21,9 @@ internal sealed class Talk
 
     public int Acknowledged => _acknowledged;
 
+    /// <summary>An upload of eli's of which the rest never came.</summary>
+    public required Tus HalfAFile { get; init; }
+
     /// <summary>What is in each file that an upload was said to have ended.</summary>
     public ConcurrentDictionary<string, byte[]> Uploads { get; } = new();
 
@@ -33,7 +35,7 @@ internal sealed class Talk
             new { client_id = Guid.CreateVersion7(), name = "all", members = people.Skip(1).Select(person => person.Id) });
         status.ShouldBe(HttpStatusCode.OK, group.ToString());
         var all = group.GetProperty("conversation").GetString()!;
-        var talk = new Talk { People = people, BegunAt = PowerLoss.Said.Now };
+        var talk = new Talk { People = people, HalfAFile = await Tus.BeginAsync(people[4], 40_000), BegunAt = PowerLoss.Said.Now };
         for (var i = 0; i < people.Count; i++)
             talk._speakers.Add(new Speaker(talk, people[i], i % 3 == 2 ? ("conversation", all) : ("to", people[i ^ 1].Id), BySocket: i < 3, Uploads: i == 4, new Random(i)));
         return talk;
@@ -115,19 +117,10 @@ internal sealed class Talk
 
         private async Task<string> UploadAsync()
         {
-            var bytes = RandomNumberGenerator.GetBytes(20_000 + Chance.Next(60_000));
-            using var http = Person.Entrance.Client();
-            using var request = Entrance.Request(HttpMethod.Post, "/api/chat/uploads", Person.Token);
-            request.Headers.Add("Tus-Resumable", "1.0.0");
-            request.Headers.Add("Upload-Length", bytes.Length.ToString());
-            request.Content = new ByteArrayContent(bytes);
-            request.Content.Headers.ContentType = new("application/offset+octet-stream");
-            using var answer = await http.SendAsync(request);
-            answer.StatusCode.ShouldBe(HttpStatusCode.Created);
-            answer.Headers.GetValues("Upload-Offset").Single().ShouldBe(bytes.Length.ToString());
-            var id = answer.Headers.Location!.ToString().Split('/')[^1];
-            Talk.Uploads[id] = bytes;
-            return id;
+            var file = await Tus.BeginAsync(Person, 20_000 + Chance.Next(60_000));
+            (await file.GoOnAsync(Person, file.Half)).ShouldBe(file.Bytes.Length);
+            Talk.Uploads[file.Id] = file.Bytes;
+            return file.Id;
         }
     }
 }

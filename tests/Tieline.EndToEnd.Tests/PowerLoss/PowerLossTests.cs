@@ -11,7 +11,7 @@ namespace Tieline.EndToEnd.Tests.PowerLoss;
 /// </summary>
 public sealed class PowerLossTests(RecordedTalk recorded, ITestOutputHelper output) : IClassFixture<RecordedTalk>
 {
-    private static readonly int _cuts = int.Parse(Environment.GetEnvironmentVariable("TIELINE_POWER_CUTS") ?? "60", CultureInfo.InvariantCulture);
+    private static readonly int _cuts = int.Parse(Environment.GetEnvironmentVariable("TIELINE_POWER_CUTS") ?? "48", CultureInfo.InvariantCulture);
     private static readonly int _seed = int.TryParse(Environment.GetEnvironmentVariable("TIELINE_POWER_SEED"), out var seed) ? seed : Random.Shared.Next(1_000_000);
 
     private Talk Talk => recorded.Talk;
@@ -129,16 +129,21 @@ public sealed class PowerLossTests(RecordedTalk recorded, ITestOutputHelper outp
 
     private async Task<IReadOnlyList<string>> ExamineAsync(string folder, long promised, bool byExecutable)
     {
-        if (byExecutable)
+        if (!byExecutable)
         {
-            await using var server = await TielineServer.StartInAsync(folder, "--sends-per-s", "0", "--commands-per-s", "0", "--anonymous-per-s", "0");
-            var entrance = Entrance.Of(server);
-            using (entrance.Handler) return await Survivor.AskAsync(entrance, Talk, promised);
+            try
+            {
+                return await Survivor.ExamineAsync(Path.Combine(folder, "data"), Talk, promised);
+            }
+            finally
+            {
+                Directory.Delete(folder, recursive: true);
+            }
         }
 
-        var faults = await Survivor.ExamineAsync(Path.Combine(folder, "data"), Talk, promised);
-        Directory.Delete(folder, recursive: true);
-        return faults;
+        await using var server = await TielineServer.StartInAsync(folder, "--sends-per-s", "0", "--commands-per-s", "0", "--anonymous-per-s", "0");
+        var entrance = Entrance.Of(server);
+        using (entrance.Handler) return await Survivor.AskAsync(entrance, Talk, promised);
     }
 
     private static bool IsSync(SystemCall call) => call.Name is "fsync" or "fdatasync";

@@ -12,6 +12,9 @@ internal sealed class Said(Person sender, string toOrConversation, string to, st
     public string ClientId { get; } = Guid.CreateVersion7().ToString();
     public string Text { get; } = text;
 
+    /// <summary>One that stands in no other message: what a search for it finds is this one.</summary>
+    public string Word => Text.Split(' ')[2];
+
     /// <summary>The id of the file that it carries.</summary>
     public string? Upload { get; } = upload;
 
@@ -30,6 +33,8 @@ internal sealed class Said(Person sender, string toOrConversation, string to, st
 
     public static long Now => (DateTimeOffset.UtcNow - _epoch).Ticks * 100;
 
+    public static string NewWord() => $"w{Guid.NewGuid():N}";
+
     public bool IsAcknowledged => AcknowledgedAt != long.MaxValue;
 
     /// <summary>The same at every try, as a frame and as the body of a request.</summary>
@@ -41,7 +46,7 @@ internal sealed class Said(Person sender, string toOrConversation, string to, st
     }
 
     /// <summary>Another one to the same.</summary>
-    public Said Again(string other) => new(Sender, toOrConversation, to, other);
+    public Said Another() => new(Sender, toOrConversation, to, $"and on {NewWord()}");
 
     public void Acknowledge(JsonElement ack) =>
         (AcknowledgedAt, Conversation, Id, Seq) = (Now, ack.GetProperty("conversation").GetString()!, ack.GetProperty("id").GetString()!, ack.GetProperty("seq").GetInt64());

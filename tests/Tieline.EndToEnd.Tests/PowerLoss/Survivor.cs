@@ -71,6 +71,7 @@ internal sealed class Survivor
         foreach (var said in promised.Where(said => said.Upload is not null)) await DownloadAsync(said, kept[said.Conversation]);
         await GoOnAsync(promised.OrderBy(said => said.AcknowledgedAt).TakeLast(3).ToList(), kept);
         await EndUploadAsync();
+        if (_faults.Count == 0) await SearchAsync(promised);
     }
 
     /// <summary>All of a conversation, in its order.</summary>
@@ -134,6 +135,29 @@ internal sealed class Survivor
         if (answer.StatusCode != HttpStatusCode.OK || !bytes.SequenceEqual(_talk.Uploads[said.Upload!])) _faults.Add($"lost: the file of {Named(said)}: {(int)answer.StatusCode}, {bytes.Length} bytes");
     }
 
+    /// <summary>The index of the search is made from the messages, and may have lost more than they: it has to see that, and to catch up.</summary>
+    private async Task SearchAsync(List<Said> promised)
+    {
+        // Where a change was on its way both are right.
+        Said?[] asked = [promised.FindLast(said => said.ChangeBegunAt > _moment), promised.FindLast(said => IsChanged(said) && said.NewText is not null), promised.FindLast(said => IsChanged(said) && said.NewText is null)];
+        foreach (var said in asked.OfType<Said>()) await SearchAsync(said, isDeleted: IsChanged(said) && said.NewText is null);
+    }
+
+    private bool IsChanged(Said said) => said.ChangedAt <= _moment;
+
+    private async Task SearchAsync(Said said, bool isDeleted)
+    {
+        // Five a second are answered.
+        for (var tries = 0; tries < 60; tries++)
+        {
+            var (status, found, _) = await CallAsync(said.Sender, HttpMethod.Get, $"/api/chat/search?q={said.Word}");
+            if (status == HttpStatusCode.OK && found.GetProperty("messages").GetArrayLength() == (isDeleted ? 0 : 1)) return;
+            await Task.Delay(250);
+        }
+
+        _faults.Add($"the search {(isDeleted ? "still finds" : "does not find")} {Named(said)}");
+    }
+
     /// <summary>A file of which the server has a part, or says so: what it is in the end is what was sent. That it has forgotten the part is no loss, for nobody may count on an upload that has not ended.</summary>
     private async Task EndUploadAsync()
     {
@@ -164,7 +188,7 @@ internal sealed class Survivor
         }
 
         if (last.Count == 0) return;
-        var again = last[^1].Again("and on it goes");
+        var again = last[^1].Another();
         var (answered, taken, _) = await CallAsync(again.Sender, HttpMethod.Post, "/api/chat/messages", again.Frame());
         var before = kept[last[^1].Conversation];
         if (answered != HttpStatusCode.OK || taken.GetProperty("duplicate").GetBoolean()) _faults.Add($"nothing more is taken: {(int)answered} {taken}");

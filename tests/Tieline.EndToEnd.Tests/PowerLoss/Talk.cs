@@ -80,7 +80,7 @@ internal sealed class Talk
         {
             var upload = Uploads && _mine.Count % 20 == 7 ? await UploadAsync() : null;
             // Long ones spread over many pages, so that the log soon has as many as it may.
-            var text = $"{Person.Id} {_mine.Count} {new string((char)('a' + (_mine.Count % 26)), Chance.Next(3) == 0 ? 30_000 : Chance.Next(200))}";
+            var text = $"{Person.Id} {_mine.Count} {PowerLoss.Said.NewWord()} {new string((char)('a' + (_mine.Count % 26)), Chance.Next(3) == 0 ? 30_000 : Chance.Next(200))}";
             var said = new Said(Person, To.Field, To.Id, text.TrimEnd(), upload);
             _mine.Add(said);
             Talk._said.Enqueue(said);

@@ -11,6 +11,6 @@ export default defineConfig({
   dts: { compilerOptions: { stripInternal: true } },
   sourcemap: true,
   // What every bundler does again, but not every one as well; names and lines stay as they are.
-  plugins: [shortNames(fileURLToPath(new URL('src', import.meta.url)))],
+  plugins: [shortNames(fileURLToPath(new URL('src', import.meta.url)), 'core.ts')],
   minify: { compress: true, mangle: false, codegen: { removeWhitespace: false } },
 })

@@ -8,7 +8,7 @@ import { createLine } from './line.js'
 import type { Line, LineHooks } from './lineparts.js'
 import { errorOf, type Message } from './message.js'
 import type { Basics } from './options.js'
-import { createOutbox, type Draft, type Outbox, type Pending, type PendingExtras, type Way } from './outbox.js'
+import { createOutbox, type Outbox, type Pending, type Way } from './outbox.js'
 import { type ConnectionState, connectionState } from './state.js'
 import type { Thread } from './thread.js'
 import type { Threads } from './threads.js'
@@ -36,6 +36,8 @@ export abstract class Base<T extends Thread, More = unknown> extends Emitter<Bas
   declare readonly _http: Http
   /** @internal */
   declare readonly _line: Line
+  /** @internal What messages take: the line, or what stands in for it. */
+  declare _way: Way
   /** @internal */
   declare readonly _inbox: Inbox
   /** @internal */
@@ -62,7 +64,7 @@ export abstract class Base<T extends Thread, More = unknown> extends Emitter<Bas
     this._http = http
     this._inbox = createInbox(this, clock)
     this._outbox = createOutbox(this, env)
-    this._line = createLine(this, env, line)
+    this._way = this._line = createLine(this, env, line)
     this.#state = connectionState(this._line, clock.now())
   }
 
@@ -100,7 +102,7 @@ export abstract class Base<T extends Thread, More = unknown> extends Emitter<Bas
   /** Looks after the line now instead of at its next timer: for a "try again" button. */
   wake(): void {
     this._line.wake()
-    this._hurry()
+    this._outbox._hurry()
   }
 
   /** Ends this client. What is in the outbox stays in the store for the next start. */
@@ -113,16 +115,6 @@ export abstract class Base<T extends Thread, More = unknown> extends Emitter<Bas
   /** @internal */
   _uuid(): string {
     return uuidv7(this._env)
-  }
-
-  /** @internal */
-  add(draft: Draft, more: PendingExtras): Pending {
-    return this._outbox.add(draft, more)
-  }
-
-  /** @internal */
-  _hurry(): void {
-    this._outbox._hurry()
   }
 
   /** @internal */
@@ -166,11 +158,6 @@ export abstract class Base<T extends Thread, More = unknown> extends Emitter<Bas
     } else if (type === 'ack' || type === 'done') this._outbox._settle(frame)
     else if (type === 'error') this._outbox._refuse(frame)
     else this._inbox._take(frame)
-  }
-
-  /** @internal */
-  get _way(): Way {
-    return this._line
   }
 
   /** @internal */

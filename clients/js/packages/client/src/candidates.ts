@@ -17,28 +17,25 @@ export function createCandidates(client: LineClient, { clock, WebSocket }: Basic
     _worked: handshake._worked,
     _failed: handshake._failed,
 
-    async _trySocket(limitMs: number): Promise<void> {
-      if (!WebSocket || find(true)) return
-      const channel = open('ws')
-      channel.limit(limitMs)
-      shaking?.(true)
+    /** @param limitMs how long a WebSocket may take; the others know it themselves */
+    async _try(transport: Transport, limitMs = 0): Promise<void> {
+      const ws = transport === 'ws'
+      if (find(ws) || (ws && !WebSocket)) return
+      const channel = createChannel(transport, clock, events, client._inbox._since(), client._uuid())
+      tried.add(channel)
       try {
-        const address = await handshake._prepare(channel)
-        if (!channel.over()) openSocket(WebSocket, clock, channel, ...address)
-      } catch (error) {
-        channel._down('refused', { reason: String(error) })
-      }
-    },
-
-    async _tryFetch(transport: 'stream' | 'poll'): Promise<void> {
-      if (find(false)) return
-      const channel = open(transport)
-      try {
+        if (ws) {
+          channel.limit(limitMs)
+          shaking?.(true)
+          const address = await handshake._prepare(channel)
+          if (!channel.over()) openSocket(WebSocket!, clock, channel, ...address)
+          return
+        }
         // A hidden tab, or one too many on HTTP/1.1, leaves the connections to those that need them.
         if (await rests?.()) channel.transport = 'poll'
         if (!channel.over()) await (channel.transport === 'poll' ? openPoll(client, clock, hooks, channel) : openStream(client._http, channel))
       } catch (error) {
-        channel._down('closed', { reason: String(error) })
+        channel._down(ws ? 'refused' : 'closed', { reason: String(error) })
       }
     },
 
@@ -59,11 +56,5 @@ export function createCandidates(client: LineClient, { clock, WebSocket }: Basic
 
   function find(ws: boolean): Channel | undefined {
     return [...tried].find(({ transport }) => (transport === 'ws') === ws)
-  }
-
-  function open(transport: Transport): Channel {
-    const channel = createChannel(transport, clock, events, client._inbox._since(), client._uuid())
-    tried.add(channel)
-    return channel
   }
 }

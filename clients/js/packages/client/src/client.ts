@@ -1,6 +1,7 @@
 import type { FeatureEvents } from './asking.js'
 import { Attention } from './attention.js'
 import { Base } from './base.js'
+import type { Failure } from './channel.js'
 import type { Conversation } from './conversation.js'
 import { Directory } from './directory.js'
 import { dropFiles, wipe } from './fileshelf.js'
@@ -13,7 +14,6 @@ import type { LineHooks } from './lineparts.js'
 import { createLineTabs, type LineTabs } from './linetabs.js'
 import type { OldServer } from './oldserver.js'
 import { type ChatOptions, type Surroundings, surroundings } from './options.js'
-import type { Draft, Pending, PendingExtras, Way } from './outbox.js'
 import { connectionState } from './state.js'
 import type { TokenSource } from './tokens.js'
 import { readyOf, Uploads } from './uploads.js'
@@ -38,6 +38,8 @@ export abstract class Client extends Base<Conversation, FeatureEvents> {
   #keeper: Keeper
   #attention: Attention
   #uploads: Uploads
+  /** The line that was last seen to live. */
+  #lived = 0
 
   /** @internal Use `connectChat`. */
   constructor(url: string, token: TokenSource, options: ChatOptions = {}) {
@@ -54,24 +56,28 @@ export abstract class Client extends Base<Conversation, FeatureEvents> {
         if (this._line.transport === 'ws') tabs._freeSlot()
         return may ? undefined : CROWDED_MS
       },
-      _doubted: (failure, attempt) => void this.#inquiry.look(failure, attempt),
-      _lives: (transport) => {
-        const ws = transport === 'ws'
-        if (ws) {
-          this.#inquiry.settled()
-          tabs._freeSlot()
-        }
-        const key = this.#hostileKey
-        void (ws ? storage.removeItem(key) : storage.setItem(key, String(clock.now() + HOSTILE_FOR_MS))).catch(() => {})
-      },
       _shaking: (on) => tabs._shaking(this.url, on),
-      _note: journal.note,
+      _told: (what, channel, doubt) => {
+        if (what) journal.note(what)
+        const flapped = typeof doubt === 'number' && { how: 'closed' as const, reason: `lived ${doubt} ms` }
+        if (doubt === true || flapped) void this.#inquiry.look(what ? { ...(what as Failure), ...flapped } : undefined, channel!.attempt)
+      },
     }
     super(url, token, env, conversations, line)
     this.#tabs = tabs
     this.#journal = journal
     const { _http: http, _outbox: outbox } = this
+    const { add, _hurry: hurry } = outbox
     outbox._ready = readyOf
+    outbox.add = (draft, more) => {
+      const entry = add(draft, more)
+      if (entry.files) void this.#uploads.start(entry)
+      return entry
+    }
+    outbox._hurry = () => {
+      this.#uploads.hurry()
+      hurry()
+    }
     this.#uploads = new Uploads({
       ...env,
       http,
@@ -167,11 +173,6 @@ export abstract class Client extends Base<Conversation, FeatureEvents> {
     return masked(lines.join('\n'))
   }
 
-  /** @internal */
-  override get _way(): Way {
-    return this._old ?? this._line
-  }
-
   get #hostileKey(): string {
     return `tieline-transport:${this.url}`
   }
@@ -185,7 +186,7 @@ export abstract class Client extends Base<Conversation, FeatureEvents> {
 
   #woke(): void {
     this._old?.wake()
-    this._hurry()
+    this._outbox._hurry()
     this.#keeper._claim()
     void this.#keeper._adopt()
   }
@@ -196,22 +197,9 @@ export abstract class Client extends Base<Conversation, FeatureEvents> {
     if (frame.type === 'hello') this.#uploads.hurry()
   }
 
-  /** @internal */
-  override add(draft: Draft, more: PendingExtras): Pending {
-    const entry = super.add(draft, more)
-    if (entry.files) void this.#uploads.start(entry)
-    return entry
-  }
-
   /** @internal @throws ChatError */
   protected _upload(file: FileToSend): Promise<string> {
     return this.#uploads.alone(fileOf(file, this._uuid()))
-  }
-
-  /** @internal */
-  override _hurry(): void {
-    this.#uploads.hurry()
-    super._hurry()
   }
 
   /** The server has no v2: one socket for each open chat instead of the line. Loaded when there is such a server. */
@@ -231,6 +219,7 @@ export abstract class Client extends Base<Conversation, FeatureEvents> {
         changed: () => this.#publish(),
         note,
       })
+      this._way = this._old
       this._old.wake()
       this.#publish()
     } catch (error) {
@@ -244,13 +233,27 @@ export abstract class Client extends Base<Conversation, FeatureEvents> {
   override _changed(): void {
     const { _phase: phase, transport, retryAt } = this._line
     this.#journal.note(`${phase} ${transport ?? ''} ${retryAt && phase === 'waiting' ? `${Math.round(retryAt - this._env.clock.now())} ms` : ''}`)
-    if (phase === 'live') this.#inquiry.proven()
+    if (phase === 'live') this.#lives(transport === 'ws')
     if (transport === 'ws' || (phase !== 'live' && phase !== 'racing')) this.#tabs._freeSlot()
     this.#publish()
     this._outbox._pump()
   }
 
+  /** What the line shows of this origin, when it is another line. */
+  #lives(ws: boolean): void {
+    this.#inquiry.proven()
+    const { number } = this._line
+    if (number === this.#lived) return
+    this.#lived = number
+    if (ws) this.#inquiry.settled()
+    const { storage, clock } = this._env
+    const key = this.#hostileKey
+    void (ws ? storage.removeItem(key) : storage.setItem(key, String(clock.now() + HOSTILE_FOR_MS))).catch(() => {})
+  }
+
   #publish(): void {
-    this._publish(connectionState(this._old ?? this._line, this._env.clock.now(), this.state, this.#inquiry.diagnosis))
+    const state = connectionState(this._old ?? this._line, this._env.clock.now(), this.state)
+    // Where there is a WebSocket, nothing is wrong with it.
+    this._publish({ ...state, diagnosis: (state.transport !== 'ws' && this.#inquiry.diagnosis) || null })
   }
 }

@@ -43,7 +43,7 @@ export class Core extends Base<Thread> {
 
   /** @internal */
   async page(thread: Thread, before: number | undefined): Promise<Page> {
-    if (!this._inbox._since()) throw new Error('Not connected yet.')
+    if (!this._inbox._since()) throw new Error()
     // An old chat may stand on a later page of the list.
     while (!thread.conversation && this.#next) {
       this._snapshot(await this._http._need('GET', `/conversations?before=${this.#next}`, 'conversations'))

@@ -24,24 +24,22 @@ export interface Http {
   call(method: string, path: string, body?: object, timeoutMs?: number, signal?: AbortSignal): Promise<Answer>
   /** What is answered with. @throws when it lacks `field` */
   _need(method: string, path: string, field: string): Promise<Frame>
-  /** Asks with the token; once more with a new one where a 401 says something about it. */
-  _authorized<A extends Pick<Answer, 'status' | 'headers'>>(ask: (headers: Record<string, string>) => Promise<A>, again?: boolean): Promise<A>
-  /** Not every fetch obeys its signal while it hangs (React Native), so the time limit is raced as well. @throws */
-  _timed<A>(path: string, init: RequestInit, timeoutMs: number, signal: AbortSignal | undefined, read: (response: Response) => Promise<A>): Promise<A>
-  /** An answer whose body is read as it comes. */
-  stream(path: string, signal: AbortSignal): Promise<Response>
+  /** As `call`, with whatever it takes, and `read` as it is wanted. */
+  _ask<A extends Told>(path: string, init: RequestInit, read: Reading<A>, timeoutMs?: number, signal?: AbortSignal, again?: boolean): Promise<A>
+  /** Without the token. Not every fetch obeys its signal while it hangs (React Native), so the time limit is raced as well. @throws */
+  _timed<A>(path: string, init: RequestInit, read: Reading<A>, timeoutMs: number, signal?: AbortSignal): Promise<A>
 }
+
+/** What an answer says of the token. */
+type Told = Pick<Answer, 'status' | 'headers'>
+type Reading<A> = (response: Response) => A | Promise<A>
 
 export function createHttp(base: string, fetch: Fetch, tokens: Tokens, clock: Clock): Http {
   const http: Http = {
     base,
-    async call(method, path, body, timeoutMs = 10_000, signal) {
-      const answer = await http._authorized((token) => {
-        const headers = { ...token, ...(body && { 'Content-Type': 'application/json' }) }
-        return http._timed(path, { method, headers, cache: 'no-store', ...(body && { body: JSON.stringify(body) }) }, timeoutMs, signal, answerOf)
-      })
-      if (answer.status < 400) tokens._accepted()
-      return answer
+    call(method, path, body, timeoutMs, signal) {
+      const sent = body && { body: JSON.stringify(body), headers: { 'Content-Type': 'application/json' } }
+      return http._ask(path, { method, ...sent }, answerOf, timeoutMs, signal)
     },
 
     async _need(method, path, field) {
@@ -50,17 +48,19 @@ export function createHttp(base: string, fetch: Fetch, tokens: Tokens, clock: Cl
       return body
     },
 
-    async _authorized(ask, again) {
+    async _ask(path, init, read, timeoutMs = 10_000, signal, again) {
       const token = await tokens.get()
-      const answer = await ask({ Authorization: `Bearer ${token}` })
+      const asked = { ...init, headers: { ...init.headers, Authorization: `Bearer ${token}` } }
+      const answer = await http._timed(path, asked, read, timeoutMs, signal)
       const { status, headers } = answer
+      if (status < 400) tokens._accepted()
       // Neither ours nor JSON: somebody else's, such as a captive portal's. It says nothing about the token.
       if (status !== 401 || !(headers.has('X-Tieline') || headers.get('Content-Type')?.includes('json'))) return answer
       tokens._refused(token)
-      return again ? answer : http._authorized(ask, true)
+      return again ? answer : http._ask(path, init, read, timeoutMs, signal, true)
     },
 
-    _timed(path, init, timeoutMs, signal, read) {
+    _timed(path, init, read, timeoutMs, signal) {
       const abort = new AbortController()
       return new Promise((resolve, reject) => {
         const stop = () => {
@@ -71,14 +71,12 @@ export function createHttp(base: string, fetch: Fetch, tokens: Tokens, clock: Cl
         // One request at a time has a signal, so there is nothing to take off it again.
         if (signal) signal.onabort = stop
         if (signal?.aborted) stop()
-        fetch(base + path, { ...init, signal: abort.signal })
+        fetch(base + path, { cache: 'no-store', ...init, signal: abort.signal })
           .then(read)
           .then(resolve, reject)
           .finally(() => clock.clearTimeout(timer))
       })
     },
-
-    stream: (path, signal) => http._authorized((headers) => fetch(base + path, { headers, signal, cache: 'no-store' })),
   }
   return http
 }

@@ -29,7 +29,7 @@ const WATCHDOG_MS = 60_000
 export function createLine(client: LineClient, env: Basics, hooks: LineHooks = {}): Line {
   const { clock, random } = env
   const { _tokens: tokens } = client
-  const { _doubted: doubted, _lives: lives, _note: note = () => {} } = hooks
+  const { _told: told = () => {} } = hooks
   let race = 0
   let raceAt = 0
   let head = HEDGE_MS
@@ -133,20 +133,20 @@ export function createLine(client: LineClient, env: Basics, hooks: LineHooks = {
       await tokens.get()
     } catch (error) {
       if (mine !== race) return
-      note(error)
+      told(error)
       return wait()
     }
     if (mine !== race) return
     const flapping = flaps >= FLAPS
     hedge.set(flapping ? 0 : head, hedged)
     if (!active) enter('racing')
-    if (!flapping) void candidates._trySocket(SOCKET_MS)
+    if (!flapping) void candidates._try('ws', SOCKET_MS)
   }
 
   /** The head start is over. */
   function hedged(): void {
     const socket = candidates._socket()
-    if (socket) doubted?.(undefined, socket.attempt)
+    if (socket) told(undefined, socket, true)
     tryFetch()
     client._changed()
   }
@@ -168,7 +168,6 @@ export function createLine(client: LineClient, env: Basics, hooks: LineHooks = {
       upgrade.clear()
       candidates._worked()
     } else planUpgrade()
-    lives?.(transport)
     liveSince = clock.now()
     line._failedRaces = 0
     tokens._accepted()
@@ -189,7 +188,7 @@ export function createLine(client: LineClient, env: Basics, hooks: LineHooks = {
     if (type === 'ping') channel.send({ type: 'pong' })
     else if (type === 'goaway') return channel._down('closed', { code: code as number, retryAfterMs: retry_after_ms })
     // Not fatal yet: the server closes with 4401 when it is over, and that asks again.
-    else if (type === 'token_expiring') void renew(channel).catch(note)
+    else if (type === 'token_expiring') void renew(channel).catch(told)
     else if (ping_s) listen(ping_s)
     client.frame(frame, channel.opened)
   }
@@ -199,19 +198,20 @@ export function createLine(client: LineClient, env: Basics, hooks: LineHooks = {
   }
 
   function down(channel: Channel, failure: Failure): void {
-    const { transport, attempt } = channel
+    const { transport } = channel
     const { code, retryAfterMs } = failure
     const ws = transport === 'ws'
     const candidate = active !== channel
     const refused = ws && refusesToken(code)
     const stripped = ws && candidate && candidates._failed()
-    note(failure)
+    const lived = clock.now() - liveSince
+    const settled = lived >= STABLE_MS || lived < 0
+    told(failure, channel, candidate ? ws : ws && !settled && ++flaps >= FLAPS && lived)
     if (refused && !stripped) tokens._refused()
 
     if (candidate) {
       candidates._remove(channel)
-      if (ws) doubted?.(failure, attempt)
-      if (stripped && refused) void candidates._trySocket(SOCKET_MS)
+      if (stripped && refused) void candidates._try('ws', SOCKET_MS)
       if (active && !stale) {
         if (ws) planUpgrade()
       } else if (transport === 'stream') tryFetch('poll')
@@ -223,13 +223,9 @@ export function createLine(client: LineClient, env: Basics, hooks: LineHooks = {
       return
     }
 
-    const lived = clock.now() - liveSince
-    const settled = lived >= STABLE_MS || lived < 0
     if (settled) {
       backoff.reset()
       if (ws) flaps = upgrades = 0
-    } else if (ws) {
-      if (++flaps >= FLAPS) doubted?.({ ...failure, how: 'closed', reason: `lived ${lived} ms` }, attempt)
     }
     if (!candidates._none()) {
       // A race is on already, beside the line that has just ended.
@@ -256,12 +252,12 @@ export function createLine(client: LineClient, env: Basics, hooks: LineHooks = {
     if (upgrade._armed) return
     // Later each time, and not with everybody else's.
     upgrade.set((UPGRADE_MS[upgrades++] ?? UPGRADE_MS[3]!) * (0.75 + random() / 2), () => {
-      void candidates._trySocket(UPGRADE_SOCKET_MS)
+      void candidates._try('ws', UPGRADE_SOCKET_MS)
       if (line.transport === 'poll') tryFetch()
     })
   }
 
   function tryFetch(transport: 'stream' | 'poll' = 'stream'): void {
-    if (line.transport !== transport) void candidates._tryFetch(transport)
+    if (line.transport !== transport) void candidates._try(transport)
   }
 }

@@ -1,4 +1,4 @@
-import type { Failure, Transport } from './channel.js'
+import type { Channel, Transport } from './channel.js'
 import type { Frame } from './frames.js'
 import type { Http } from './http.js'
 import type { Inbox } from './inbox.js'
@@ -27,12 +27,11 @@ export interface LineHooks {
   _rests?(): Promise<number | undefined>
   /** A handshake is under way, or over. */
   _shaking?(on: boolean): void
-  /** A WebSocket did not work, or not yet: `undefined` when only the head start is over. */
-  _doubted?(failure: Failure | undefined, attempt: string): void
-  /** It is the line: a WebSocket, or what was faster. */
-  _lives?(transport: Transport): void
-  /** What went wrong: a failure, or what was thrown. */
-  _note?(what: unknown): void
+  /**
+   * What went wrong: a failure, or what was thrown; undefined when only the head start of a WebSocket is over.
+   * @param doubt true where a WebSocket does not work, or not yet; how many ms it lived where that was too short once more
+   */
+  _told?(what: unknown, channel?: Channel, doubt?: boolean | number): void
 }
 
 /** One line to the server, over the best transport that lives. */

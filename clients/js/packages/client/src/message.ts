@@ -7,7 +7,7 @@ export type MessageState = 'sending' | 'sent' | 'delivered' | 'read' | 'failed'
 /** Why a message failed. `code` is stable (protocol/errors.md, or `not_confirmed` with an old server). */
 export class ChatError extends Error {
   override name = 'ChatError'
-  readonly code: string
+  declare readonly code: string
 
   constructor(code: string, message: string) {
     super(message)
@@ -151,7 +151,7 @@ export function fromSnake(wire: unknown, key = ''): unknown {
 }
 
 export function fromWire(
-  { type: _, pos, conversation, to_user, ...fields }: WireMessage & { type?: string; pos?: number },
+  { type: _, pos, conversation, to, to_user, forward_of, ...fields }: WireMessage & { type?: string; pos?: number; to?: string; forward_of?: string },
   mine: boolean,
   state: MessageState,
 ): Message {
@@ -159,6 +159,5 @@ export function fromWire(
 }
 
 export function fromPending({ draft, at }: Pending): Message {
-  const { to, forward_of, ...fields } = draft
-  return fromWire({ ...fields, created_at: new Date(at).toISOString() } as unknown as WireMessage, true, 'sending')
+  return fromWire({ ...draft, created_at: new Date(at).toISOString() } as unknown as WireMessage, true, 'sending')
 }

@@ -49,7 +49,7 @@ export class Probe {
     const evidence: Evidence = { attempt, url: http.base, failure: hung ? undefined : failure }
     this.evidence = evidence
     await new Promise<void>((resolve) => clock.setTimeout(resolve, YIELD_MS))
-    const answer = (method: string, path: string) => http._timed(path, { method, cache: 'no-store' }, STEP_MS, undefined, answerOf).catch(() => null)
+    const answer = (method: string, path: string) => http._timed(path, { method }, answerOf, STEP_MS).catch(() => null)
     const step = async (fill: () => Promise<unknown>) => {
       await fill()
       this.#conclude(evidence)

@@ -20,11 +20,11 @@ export interface ConnectionState {
   readonly since: number | null
 }
 
+/** Without a diagnosis: who looks for one adds it. */
 export function connectionState(
   { _phase: phase, transport, retryAt, _failedRaces: failedRaces }: Pick<Line, '_phase' | 'transport' | 'retryAt' | '_failedRaces'>,
   now: number,
   previous?: ConnectionState,
-  diagnosis?: Diagnosis,
 ): ConnectionState {
   const live = phase === 'live'
   const offline = phase === 'background' || phase === 'closed' || (phase === 'waiting' && failedRaces > 0)
@@ -32,7 +32,7 @@ export function connectionState(
     state: live ? 'online' : phase === 'signedOut' ? phase : offline ? 'offline' : 'connecting',
     transport: (live && transport) || null,
     retryAt: (offline && retryAt) || null,
-    diagnosis: (!(live && transport === 'ws') && diagnosis) || null,
+    diagnosis: null,
     since: live ? null : (previous?.since ?? now),
   }
 }

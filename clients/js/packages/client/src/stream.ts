@@ -8,7 +8,7 @@ const FIRST_FRAME_MS = 3_000
 /** Server-sent events read with fetch, which shows statuses and takes headers where EventSource does neither. @throws when it breaks */
 export async function openStream(http: Http, channel: Channel): Promise<void> {
   channel.limit(FIRST_FRAME_MS)
-  const response = await http.stream(`/stream?v=2${sinceIn(channel.opened)}`, channel.signal)
+  const response = await http._ask(`/stream?v=2${sinceIn(channel.opened)}`, {}, (response) => response, FIRST_FRAME_MS, channel.signal)
   // A fetch without body streams (bare React Native) gives no body: the long poll is next.
   const reader = response.ok && response.body?.getReader?.()
   if (!reader) return channel._down('refused', describe(response))

@@ -76,7 +76,7 @@ export class Thread extends Emitter<ThreadEvents> {
   /** Sends a failed message again under its client id, or hurries one that is on its way: never a second copy. */
   retry(clientId: string): void {
     const { _failed: failed } = this.#own.get(clientId) ?? {}
-    if (!failed) return this._client._hurry()
+    if (!failed) return this._client._outbox._hurry()
     this.#own.delete(clientId)
     const { draft, files, shown } = failed
     this.#queue(draft, { files, shown })
@@ -268,7 +268,7 @@ export class Thread extends Emitter<ThreadEvents> {
   }
 
   #queue(draft: Draft, more: PendingExtras): SentMessage {
-    const message = this._written(this._client.add(draft, more))
+    const message = this._written(this._client._outbox.add(draft, more))
     const own: Own = { message }
     const stored = new Promise<Message>((resolve, reject) => Object.assign(own, { resolve, reject }))
     // Who does not ask for `stored` must not get an unhandled rejection; who does still sees it.

@@ -1,6 +1,6 @@
 import type { Page } from './history.js'
 import type { Message } from './message.js'
-import type { Draft, Outbox, Pending, PendingExtras } from './outbox.js'
+import type { Outbox } from './outbox.js'
 import type { Thread } from './thread.js'
 
 export interface ThreadEvents {
@@ -27,8 +27,6 @@ export interface ThreadClient {
   /** This account's id, null while unknown. */
   readonly me: string | null
   readonly _outbox: Outbox
-  add(draft: Draft, more: PendingExtras): Pending
-  _hurry(): void
   _uuid(): string
   /** A page of messages, oldest first, before `beforeSeq` or the newest. @throws when it is not to be had now. */
   page(thread: Thread, beforeSeq: number | undefined): Promise<Page>

@@ -155,10 +155,13 @@ export class Uploads {
     const { http, clock } = this.#parts
     const blob = await this.#bytes(file)
     const request = (method: string, path: string, headers: Record<string, string>, body?: Blob) =>
-      http._authorized((token) => {
-        const init = { method, headers: { 'Tus-Resumable': '1.0.0', ...token, ...headers }, cache: 'no-store' as const, ...(body && { body }) }
-        return http._timed(path, init, CHUNK_MS, how.signal, async (response) => response)
-      })
+      http._ask(
+        path,
+        { method, headers: { 'Tus-Resumable': '1.0.0', ...headers }, ...(body && { body }) },
+        (response) => response,
+        CHUNK_MS,
+        how.signal,
+      )
     let { upload } = file
     let offset = 0
     const at = () => `/uploads/${encodeURIComponent(upload!)}`

@@ -11,6 +11,7 @@ export default defineConfig({
   dts: { compilerOptions: { stripInternal: true } },
   sourcemap: true,
   // What every bundler does again, but not every one as well; names and lines stay as they are.
+  inputOptions: { optimization: { inlineConst: { mode: 'all', pass: 2 } } },
   plugins: [shortNames(fileURLToPath(new URL('src', import.meta.url)), 'core.ts')],
   minify: { compress: true, mangle: false, codegen: { removeWhitespace: false } },
 })

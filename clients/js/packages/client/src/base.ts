@@ -5,7 +5,7 @@ import { type Answer, createHttp, type Http } from './http.js'
 import { uuidv7 } from './ids.js'
 import { createInbox, type Inbox } from './inbox.js'
 import { createLine } from './line.js'
-import type { Line, LineHooks } from './lineparts.js'
+import { CLOSED, type Line, type LineHooks, SIGNED_OUT } from './lineparts.js'
 import { errorOf, type Message } from './message.js'
 import type { Basics } from './options.js'
 import { createOutbox, type Outbox, type Pending, type Way } from './outbox.js'
@@ -109,7 +109,7 @@ export abstract class Base<T extends Thread, More = unknown> extends Emitter<Bas
   close(): void {
     this.ended = true
     this._outbox.stop()
-    this._line._rest('closed')
+    this._line._rest(CLOSED)
   }
 
   /** @internal */
@@ -177,7 +177,7 @@ export abstract class Base<T extends Thread, More = unknown> extends Emitter<Bas
 
   /** @internal */
   protected _signedOut(): void {
-    this._line._rest('signedOut')
+    this._line._rest(SIGNED_OUT)
   }
 
   /** @internal The line's phase is another one. */

@@ -6,6 +6,7 @@ import { Conversation } from './conversation.js'
 import type { ConversationParts } from './exchange.js'
 import type { Frame, WireMessage, WirePerson } from './frames.js'
 import { History, type Page } from './history.js'
+import { LIVE } from './lineparts.js'
 import { ChatError, errorOf } from './message.js'
 import type { ChatOptions } from './options.js'
 import type { Pending } from './outbox.js'
@@ -134,7 +135,7 @@ export class Chat extends Client {
       _command: (type, fields, key) =>
         this._old ? Promise.reject(new ChatError('not_offered', 'An old server has nothing of this.')) : this.#commands.tell(type, fields, key),
       _hint: (type, fields) => {
-        if (!this._line.send({ type, ...fields }) && this._line._phase === 'live') void this._http.call('POST', `/v2/${type}`, fields).catch(() => {})
+        if (!this._line.send({ type, ...fields }) && this._line._phase === LIVE) void this._http.call('POST', `/v2/${type}`, fields).catch(() => {})
       },
       _ask: (method, path, body) => this.#ask(method, path, body),
       _upload: (file) => this._upload(file),
@@ -200,7 +201,7 @@ export class Chat extends Client {
 
   async #say(type: string, fields: object): Promise<boolean> {
     if (this._old) return this._old.say(type, fields)
-    if (this._line._phase !== 'live') return false
+    if (this._line._phase !== LIVE) return false
     return this._line.send({ type, ...fields }) || (await this._http.call('POST', `/v2/${type}`, fields)).status < 300
   }
 

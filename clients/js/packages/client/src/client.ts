@@ -10,7 +10,7 @@ import { uuidv7 } from './ids.js'
 import { Inquiry } from './inquiry.js'
 import { Journal, masked } from './journal.js'
 import { accountKey, createKeeper, type Keeper } from './keeper.js'
-import type { LineHooks } from './lineparts.js'
+import { CLOSED, LIVE, type LineHooks, RACING, SIGNED_OUT, WAITING } from './lineparts.js'
 import { createLineTabs, type LineTabs } from './linetabs.js'
 import type { OldServer } from './oldserver.js'
 import { type ChatOptions, type Surroundings, surroundings } from './options.js'
@@ -23,6 +23,8 @@ const HOSTILE_FOR_MS = 30 * 60_000
 /** Between the polls of a hidden tab, and of one too many. */
 const HIDDEN_MS = 60_000
 const CROWDED_MS = 5_000
+/** What the journal calls them, in their order. */
+const PHASES = ['idle', 'signedOut', 'background', 'waiting', 'live', 'racing', 'token', 'closed']
 
 /** One account over one line, kept on this device: how it connects, wakes, rests and ends. */
 export abstract class Client extends Base<Conversation, FeatureEvents> {
@@ -148,7 +150,7 @@ export abstract class Client extends Base<Conversation, FeatureEvents> {
   /** Ends this client and wipes what it kept on this device, unsent messages included. */
   async signOut(): Promise<void> {
     this.ended = true
-    this._line._rest('signedOut')
+    this._line._rest(SIGNED_OUT)
     const { storage } = this._env
     const wiped = Promise.all([wipe(storage, this.#keeper._leave(), this._outbox), storage.removeItem(accountKey(this.url))])
     this._outbox._leave()
@@ -180,7 +182,7 @@ export abstract class Client extends Base<Conversation, FeatureEvents> {
   /** @internal */
   protected override _signedOut(): void {
     super._signedOut()
-    this._old?.close('signedOut')
+    this._old?.close(SIGNED_OUT)
     this.#publish()
   }
 
@@ -208,8 +210,8 @@ export abstract class Client extends Base<Conversation, FeatureEvents> {
     note('an old server: speaking v1')
     try {
       const { OldServer } = await import('./oldserver.js')
-      if (this._line._phase === 'closed') return
-      this._line._rest('closed')
+      if (this._line._phase === CLOSED) return
+      this._line._rest(CLOSED)
       this._old = new OldServer({
         ...this._env,
         http: this._http,
@@ -232,9 +234,11 @@ export abstract class Client extends Base<Conversation, FeatureEvents> {
   /** @internal */
   override _changed(): void {
     const { _phase: phase, transport, retryAt } = this._line
-    this.#journal.note(`${phase} ${transport ?? ''} ${retryAt && phase === 'waiting' ? `${Math.round(retryAt - this._env.clock.now())} ms` : ''}`)
-    if (phase === 'live') this.#lives(transport === 'ws')
-    if (transport === 'ws' || (phase !== 'live' && phase !== 'racing')) this.#tabs._freeSlot()
+    this.#journal.note(
+      `${PHASES[phase]} ${transport ?? ''} ${retryAt && phase === WAITING ? `${Math.round(retryAt - this._env.clock.now())} ms` : ''}`,
+    )
+    if (phase === LIVE) this.#lives(transport === 'ws')
+    if (transport === 'ws' || (phase !== LIVE && phase !== RACING)) this.#tabs._freeSlot()
     this.#publish()
     this._outbox._pump()
   }

@@ -4,7 +4,7 @@ import type { Channel, Failure } from './channel.js'
 import { Timer } from './clock.js'
 import { refusesForGood, refusesToken } from './closecodes.js'
 import type { Frame } from './frames.js'
-import type { Line, LineClient, LineHooks, Phase } from './lineparts.js'
+import { BACKGROUND, CLOSED, IDLE, LIVE, type Line, type LineClient, type LineHooks, type Phase, RACING, TOKEN, WAITING } from './lineparts.js'
 import { createLiveness, WAKE_ANSWER_MS } from './liveness.js'
 import type { Basics } from './options.js'
 
@@ -52,21 +52,21 @@ export function createLine(client: LineClient, env: Basics, hooks: LineHooks = {
     () => active?._down('silent'),
   )
   const line: Line = {
-    _phase: 'idle',
+    _phase: IDLE,
     transport: undefined,
     retryAt: undefined,
     _failedRaces: 0,
     number: 0,
-    _mayPost: () => line.transport !== 'ws' && ['live', 'waiting', hedge._armed ? '' : 'racing'].includes(line._phase),
+    _mayPost: () => line.transport !== 'ws' && line._phase >= WAITING && line._phase < (hedge._armed ? RACING : TOKEN),
     send: (frame) => !!active?.send(frame),
     start() {
-      if (!['token', 'racing', 'live', 'closed'].includes(line._phase)) void run()
+      if (line._phase < LIVE) void run()
     },
     wake(network) {
       const { _phase: phase, transport } = line
-      const live = phase === 'live'
+      const live = phase === LIVE
       if (live && transport === 'ws' && !network) return line._doubt()
-      if (!live && phase !== 'waiting' && phase !== 'background') return
+      if (phase < BACKGROUND || phase > LIVE) return
       // A stream or poll cannot be asked whether it lives: race it against new lines.
       stale = live
       backoff.reset()
@@ -76,7 +76,7 @@ export function createLine(client: LineClient, env: Basics, hooks: LineHooks = {
       again(ago < 0 || ago > RACE_EVERY_MS || (live && network) ? 0 : RACE_EVERY_MS - ago)
     },
     _doubt() {
-      if (line._phase === 'live') liveness._probe(WAKE_ANSWER_MS)
+      if (line._phase === LIVE) liveness._probe(WAKE_ANSWER_MS)
     },
     _hasten() {
       head = 0
@@ -87,13 +87,13 @@ export function createLine(client: LineClient, env: Basics, hooks: LineHooks = {
       stale = true
       tryFetch('poll')
     },
-    _rest(phase = 'background') {
-      if (line._phase === 'closed') return
+    _rest(phase = BACKGROUND) {
+      if (line._phase === CLOSED) return
       drop()
       enter(phase)
     },
     _restart() {
-      if (line._phase === 'live') wait()
+      if (line._phase === LIVE) wait()
     },
   }
   return line
@@ -128,7 +128,7 @@ export function createLine(client: LineClient, env: Basics, hooks: LineHooks = {
       tokens._abandon()
       void run()
     })
-    if (!active) enter('token')
+    if (!active) enter(TOKEN)
     try {
       await tokens.get()
     } catch (error) {
@@ -139,7 +139,7 @@ export function createLine(client: LineClient, env: Basics, hooks: LineHooks = {
     if (mine !== race) return
     const flapping = flaps >= FLAPS
     hedge.set(flapping ? 0 : head, hedged)
-    if (!active) enter('racing')
+    if (!active) enter(RACING)
     if (!flapping) void candidates._try('ws', SOCKET_MS)
   }
 
@@ -153,8 +153,7 @@ export function createLine(client: LineClient, env: Basics, hooks: LineHooks = {
 
   /** The first frame of a candidate: a handshake alone proves nothing. */
   function adopt(channel: Channel): void {
-    const { transport } = channel
-    const ws = transport === 'ws'
+    const ws = channel.transport === 'ws'
     candidates._remove(channel)
     active?.close()
     active = channel
@@ -172,7 +171,7 @@ export function createLine(client: LineClient, env: Basics, hooks: LineHooks = {
     line._failedRaces = 0
     tokens._accepted()
     listen(20)
-    enter('live')
+    enter(LIVE)
   }
 
   /** A poll is quiet by nature. */
@@ -184,12 +183,12 @@ export function createLine(client: LineClient, env: Basics, hooks: LineHooks = {
     if (frame && active !== channel) adopt(channel)
     if (active === channel) liveness._heard()
     if (!frame) return
-    const { type, code, ping_s, retry_after_ms } = frame
+    const { type } = frame
     if (type === 'ping') channel.send({ type: 'pong' })
-    else if (type === 'goaway') return channel._down('closed', { code: code as number, retryAfterMs: retry_after_ms })
+    else if (type === 'goaway') return channel._down('closed', { code: frame.code as number, retryAfterMs: frame.retry_after_ms })
     // Not fatal yet: the server closes with 4401 when it is over, and that asks again.
     else if (type === 'token_expiring') void renew(channel).catch(told)
-    else if (ping_s) listen(ping_s)
+    else if (frame.ping_s) listen(frame.ping_s)
     client.frame(frame, channel.opened)
   }
 
@@ -232,7 +231,7 @@ export function createLine(client: LineClient, env: Basics, hooks: LineHooks = {
       active = undefined
       stale = false
       liveness.stop()
-      return enter('racing')
+      return enter(RACING)
     }
     if (refusesForGood(code)) wait(REFUSED_MS)
     // After a stable time come back within a second, spread out because everybody else was cut off as well.
@@ -241,10 +240,10 @@ export function createLine(client: LineClient, env: Basics, hooks: LineHooks = {
   }
 
   function wait(ms = backoff.next()): void {
-    if (!active && line._phase !== 'live') line._failedRaces++
+    if (!active && line._phase !== LIVE) line._failedRaces++
     drop()
     line.retryAt = clock.now() + ms
-    enter('waiting')
+    enter(WAITING)
     again(ms)
   }
 

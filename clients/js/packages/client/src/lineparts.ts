@@ -4,7 +4,16 @@ import type { Http } from './http.js'
 import type { Inbox } from './inbox.js'
 import type { Tokens } from './tokens.js'
 
-export type Phase = 'idle' | 'token' | 'racing' | 'live' | 'waiting' | 'background' | 'signedOut' | 'closed'
+// What a line is at. In this order, because it is mostly asked from which one on, or up to which.
+export const IDLE = 0
+export const SIGNED_OUT = 1
+export const BACKGROUND = 2
+export const WAITING = 3
+export const LIVE = 4
+export const RACING = 5
+export const TOKEN = 6
+export const CLOSED = 7
+export type Phase = number
 
 /** What the client does for its line. */
 export interface LineClient {
@@ -61,7 +70,7 @@ export interface Line {
   /** Nobody looks: an open stream becomes a poll once a minute. A socket costs nothing and stays. */
   _economize(): void
   /** Gives up the line until `start` or `wake`. */
-  _rest(phase?: 'background' | 'closed' | 'signedOut'): void
+  _rest(phase?: typeof BACKGROUND | typeof CLOSED | typeof SIGNED_OUT): void
   /** Drops everything and begins again, with back-off. */
   _restart(): void
 }

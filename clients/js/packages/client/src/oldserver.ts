@@ -6,7 +6,7 @@ import type { Conversation } from './conversation.js'
 import type { Directory } from './directory.js'
 import type { Frame, WireConversation, WireMessage } from './frames.js'
 import type { Page } from './history.js'
-import type { Phase } from './lineparts.js'
+import { CLOSED, LIVE, type Phase, RACING, SIGNED_OUT, WAITING } from './lineparts.js'
 import { ChatError } from './message.js'
 import { OldSocket, type OldSocketParts } from './oldsocket.js'
 import type { Outbox, Pending } from './outbox.js'
@@ -36,7 +36,7 @@ interface Open {
  * never sent again by itself: without an echo it becomes `not_confirmed`, and the person decides.
  */
 export class OldServer {
-  _phase: Phase = 'racing'
+  _phase: Phase = RACING
   transport: Transport | undefined
   retryAt: number | undefined
   _failedRaces = 0
@@ -51,7 +51,7 @@ export class OldServer {
   }
 
   wake(): void {
-    if (this._phase === 'closed' || this._phase === 'signedOut') return
+    if (this._phase === CLOSED || this._phase === SIGNED_OUT) return
     void this.#refreshList()
     for (const [id, open] of this.#open) if (open.retry._armed) this.#connect(id, open)
     for (const conversation of this.#parts.directory.all()) void conversation._refresh()
@@ -60,13 +60,13 @@ export class OldServer {
 
   /** After a new sign-in. */
   revive(): void {
-    if (this._phase !== 'signedOut') return
-    this._phase = 'racing'
+    if (this._phase !== SIGNED_OUT) return
+    this._phase = RACING
     for (const [id, open] of this.#open) this.#connect(id, open)
     this.wake()
   }
 
-  close(phase: 'closed' | 'signedOut' = 'closed'): void {
+  close(phase: typeof CLOSED | typeof SIGNED_OUT = CLOSED): void {
     this._phase = phase
     this.#list.clear()
     for (const open of this.#open.values()) {
@@ -135,14 +135,14 @@ export class OldServer {
   #connect(id: string, { socket, retry, backoff }: Open): void {
     retry.clear()
     socket.connect().catch(() => {
-      if (this._phase !== 'closed' && this._phase !== 'signedOut') retry.set(backoff.next(), () => this.#connect(id, this.#of(id)))
+      if (this._phase !== CLOSED && this._phase !== SIGNED_OUT) retry.set(backoff.next(), () => this.#connect(id, this.#of(id)))
     })
   }
 
   #live(id: string): void {
     this.#of(id).backoff.reset()
     this.#parts.tokens._accepted()
-    this.#enter('live', 'ws')
+    this.#enter(LIVE, 'ws')
     this.#parts.outbox._pump()
   }
 
@@ -184,7 +184,7 @@ export class OldServer {
     if (!open.retry._armed) open.retry.set(wait, () => this.#connect(id, open))
     this._failedRaces++
     this.retryAt = this.#parts.clock.now() + wait
-    this.#enter('waiting', undefined)
+    this.#enter(WAITING, undefined)
   }
 
   #unconfirmed(id: string, entry: Open['awaiting'][number]): void {
@@ -204,21 +204,21 @@ export class OldServer {
       if (list.status !== 200) throw new Error(`The list was answered ${list.status}.`)
       directory.next = null
       directory._describe((list.body as unknown as OldConversation[]).map((old, at, all) => described(old, all.length - at, unread.body as never)))
-      if (this._phase !== 'live') this.#enter('live', 'poll')
+      if (this._phase !== LIVE) this.#enter(LIVE, 'poll')
     } catch {
-      if (this._phase === 'live' && this.transport !== 'poll') return
+      if (this._phase === LIVE && this.transport !== 'poll') return
       this._failedRaces++
-      this.#enter('waiting', undefined)
+      this.#enter(WAITING, undefined)
     }
   }
 
   #enter(phase: Phase, transport: Transport | undefined): void {
-    if (this._phase === 'closed' || this._phase === 'signedOut') return
+    if (this._phase === CLOSED || this._phase === SIGNED_OUT) return
     this._phase = phase
     this.transport = transport
-    if (phase === 'live') this._failedRaces = 0
+    if (phase === LIVE) this._failedRaces = 0
     this.#parts.changed()
-    if (phase === 'live') for (const conversation of this.#parts.directory.all()) void conversation._refresh()
+    if (phase === LIVE) for (const conversation of this.#parts.directory.all()) void conversation._refresh()
   }
 }
 

@@ -1,6 +1,6 @@
 import type { Transport } from './channel.js'
 import type { Diagnosis } from './diagnosis.js'
-import type { Line } from './lineparts.js'
+import { BACKGROUND, CLOSED, LIVE, type Line, SIGNED_OUT, WAITING } from './lineparts.js'
 
 /** How the client is connected. A new object at each change. */
 export interface ConnectionState {
@@ -26,10 +26,10 @@ export function connectionState(
   now: number,
   previous?: ConnectionState,
 ): ConnectionState {
-  const live = phase === 'live'
-  const offline = phase === 'background' || phase === 'closed' || (phase === 'waiting' && failedRaces > 0)
+  const live = phase === LIVE
+  const offline = phase === BACKGROUND || phase === CLOSED || (phase === WAITING && failedRaces > 0)
   return {
-    state: live ? 'online' : phase === 'signedOut' ? phase : offline ? 'offline' : 'connecting',
+    state: live ? 'online' : phase === SIGNED_OUT ? 'signedOut' : offline ? 'offline' : 'connecting',
     transport: (live && transport) || null,
     retryAt: (offline && retryAt) || null,
     diagnosis: null,

@@ -116,11 +116,11 @@ export class Thread extends Emitter<ThreadEvents> {
   }
 
   /** @internal What a snapshot or list says. `anew`: what is here cannot be continued. */
-  _describe({ conversation, user, head_seq, last }: WireConversation, _anew: boolean): void {
-    this.conversation = conversation
-    this.user = user ?? null
-    this.headSeq = head_seq
-    this.last = last && this._see(last)
+  _describe(wire: WireConversation, _anew: boolean): void {
+    this.conversation = wire.conversation
+    this.user = wire.user ?? null
+    this.headSeq = wire.head_seq
+    this.last = wire.last && this._see(wire.last)
     this._changed()
   }
 
@@ -135,9 +135,9 @@ export class Thread extends Emitter<ThreadEvents> {
 
   /** @internal A message event of the log. */
   _receive(wire: WireMessage, _activity?: number): void {
-    const { conversation, seq } = wire
+    const { seq } = wire
     const message = this._see(wire)
-    this.conversation = conversation
+    this.conversation = wire.conversation
     this.headSeq = Math.max(this.headSeq, seq)
     if (seq >= (this.last?.seq ?? 0)) this.last = message
     // Before the first page is asked for, the page will bring it; an own one is shown from the start.
@@ -155,12 +155,20 @@ export class Thread extends Emitter<ThreadEvents> {
 
   /** @internal One of ours is stored: by an ack, an answer, or the message itself. */
   _settle(pending: Pending, stored: Frame): void {
-    const { type, id, seq, created_at, conversation } = stored
+    this.conversation ??= stored.conversation ?? null
     // An acknowledgement tells the place of what was written.
-    const written = this.#own.get(pending.draft.client_id)?.message ?? this._written(pending)
-    const place = { id: id!, seq: seq!, createdAt: created_at!, fromUser: this._client.me ?? '' }
-    this.conversation ??= conversation ?? null
-    this._merge([type === 'message' ? this._see(stored as WireMessage & Frame) : { ...written, ...place, state: this._stateOf(true, seq!) }])
+    const message =
+      stored.type === 'message'
+        ? this._see(stored as WireMessage & Frame)
+        : {
+            ...(this.#own.get(pending.draft.client_id)?.message ?? this._written(pending)),
+            id: stored.id!,
+            seq: stored.seq!,
+            createdAt: stored.created_at!,
+            fromUser: this._client.me ?? '',
+            state: this._stateOf(true, stored.seq!),
+          }
+    this._merge([message])
     this._changed()
   }
 
@@ -202,9 +210,8 @@ export class Thread extends Emitter<ThreadEvents> {
 
   /** @internal */
   protected _see(wire: WireMessage): Message {
-    const { from_user, seq } = wire
-    const mine = this.kind === 'direct' ? from_user !== this.id : from_user === this._client.me
-    return fromWire(wire, mine, this._stateOf(mine, seq))
+    const mine = this.kind === 'direct' ? wire.from_user !== this.id : wire.from_user === this._client.me
+    return fromWire(wire, mine, this._stateOf(mine, wire.seq))
   }
 
   /** @internal What is shown of one that is not stored. */

@@ -139,7 +139,7 @@ export abstract class Base<T extends Thread, More = unknown> extends Emitter<Bas
 
   /** @internal */
   _caughtUp(): void {
-    for (const thread of this._threads.all()) void thread._refresh()
+    for (const thread of this._threads.all()) thread._refresh()
   }
 
   /** @internal */

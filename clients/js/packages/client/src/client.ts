@@ -69,12 +69,21 @@ export abstract class Client extends Base<Conversation, FeatureEvents> {
     this.#tabs = tabs
     this.#journal = journal
     const { _http: http, _outbox: outbox } = this
-    const { add, _hurry: hurry } = outbox
+    const { add, _hurry: hurry, _takeOver: takeOver, _leave: leave } = outbox
     outbox._ready = readyOf
     outbox.add = (draft, more) => {
       const entry = add(draft, more)
       if (entry.files) void this.#uploads.start(entry)
       return entry
+    }
+    outbox._takeOver = (entries) => {
+      takeOver(entries)
+      for (const entry of entries) if (entry.files) void this.#uploads.start(entry)
+    }
+    outbox._leave = () => {
+      this.#uploads.stop()
+      this._forgotten()
+      leave()
     }
     outbox._hurry = () => {
       this.#uploads.hurry()
@@ -108,13 +117,6 @@ export abstract class Client extends Base<Conversation, FeatureEvents> {
       storage,
       _tabs: tabs,
       _named: options.account,
-      _adopted: (entries) => {
-        for (const entry of entries) if (entry.files) void this.#uploads.start(entry)
-      },
-      _switched: () => {
-        this.#uploads.stop()
-        this._forgotten()
-      },
     })
     dropFiles(outbox, storage)
     storage.getItem(this.#hostileKey).then(

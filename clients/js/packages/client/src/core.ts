@@ -48,7 +48,7 @@ export class Core extends Base<Thread> {
     while (!thread.conversation && this.#next) {
       this._snapshot(await this._http._need('GET', `/conversations?before=${this.#next}`, 'conversations'))
     }
-    return pageOf(this._http, thread.conversation, before)
+    return thread.conversation ? pageOf(this._http, thread.conversation, before) : {}
   }
 
   /** @internal */

@@ -25,6 +25,13 @@ export class Directory extends Threads<Conversation> {
     }
   }
 
+  override of(wire: WireMessage): Conversation {
+    const { conversation, to_user } = wire
+    // Before it is known who we are, it is whoever the app already has a chat with.
+    if (!this.me && to_user && this._byPeer.has(to_user) && !this._byConversation.has(conversation)) return this.with(to_user)
+    return super.of(wire)
+  }
+
   /** A message event of the log. */
   _receive(wire: WireMessage): Conversation {
     const conversation = this.of(wire)

@@ -143,7 +143,7 @@ export class Exchange extends Room {
   }
 
   /** @internal */
-  protected override _written(pending: Pending): Message {
+  override _written(pending: Pending): Message {
     const message = super._written(pending)
     return { ...message, ...pending.shown, ...(pending.files && { attachments: pending.files.map(shownFile) }) }
   }
@@ -172,7 +172,7 @@ export class Exchange extends Room {
   }
 
   /** @internal */
-  protected override _changed(): void {
+  override _changed(): void {
     super._changed()
     if (this.#expires) this.#watchExpiry()
   }

@@ -44,7 +44,7 @@ export class History {
 }
 
 /** By GET. @throws when no page is to be had now */
-export async function pageOf(http: Http, conversation: string | null, before: number | undefined): Promise<Page> {
-  const where = encodeURIComponent(conversation ?? '')
-  return conversation ? http._need('GET', `/history?conversation=${where}&limit=${LIMIT}${before ? `&before_seq=${before}` : ''}`, 'messages') : {}
+export function pageOf(http: Http, conversation: string, before: number | undefined): Promise<Page> {
+  const where = encodeURIComponent(conversation)
+  return http._need('GET', `/history?conversation=${where}&limit=${LIMIT}${before ? `&before_seq=${before}` : ''}`, 'messages')
 }

@@ -1,9 +1,9 @@
-import { type Clock, Timer, within } from './clock.js'
+import { type Clock, Timer } from './clock.js'
 import type { Inbox } from './inbox.js'
 import type { Entry, Outbox, Pending } from './outbox.js'
 import type { Storage } from './storage.js'
 import type { Tabs } from './tabs.js'
-import type { Thread } from './thread.js'
+import type { Own, Thread } from './thread.js'
 import type { Threads } from './threads.js'
 import { claimsOf, type Tokens } from './tokens.js'
 
@@ -27,10 +27,6 @@ export interface KeeperParts {
   _tabs: Tabs
   /** Given by the app where the token does not name the account. */
   _named: string | undefined
-  /** Told of what an earlier process or a closed tab left, now this one's. */
-  _adopted?(entries: readonly Entry[]): void
-  /** Told when the token is another account's than before. */
-  _switched?(): void
 }
 
 /** Where the outbox is kept, and whose it is: nothing that one account wrote is ever sent as another. */
@@ -45,10 +41,7 @@ export interface Keeper {
   stop(): void
 }
 
-export function createKeeper(
-  client: Kept,
-  { clock, storage, _tabs: tabs, _named: named, _adopted: adopted, _switched: switched }: KeeperParts,
-): Keeper {
+export function createKeeper(client: Kept, { clock, storage, _tabs: tabs, _named: named }: KeeperParts): Keeper {
   const { url, _tokens: tokens, _outbox: outbox, _inbox: inbox, _threads: threads } = client
   const timer = new Timer(clock)
   /** How the keys of the account's entries begin; undefined while it is not known whose they are. */
@@ -80,7 +73,7 @@ export function createKeeper(
   async function write(entry: Entry): Promise<void> {
     const { draft, at, tab, type, files, shown } = entry
     const written = (async () => prefix && storage.setItem(keyOf(entry), JSON.stringify({ draft, at, tab, type, files, shown })))()
-    await within(clock, STORE_MS, written, undefined)
+    await Promise.race([written.catch(() => {}), new Promise<void>((late) => clock.setTimeout(late, STORE_MS))])
     // Settled while the store was slow: what was just written must not come back at the next start.
     if (!outbox._entries.includes(entry)) void written.then(() => drop(entry)).catch(() => {})
   }
@@ -98,7 +91,6 @@ export function createKeeper(
     const changed = prefix !== prefixOf(account)
     if (changed && proven) {
       leave()
-      switched?.()
       outbox._leave()
       threads._forget()
       inbox._forget()
@@ -154,10 +146,12 @@ export function createKeeper(
       if (mine !== prefix || !entries.length) return
       outbox._takeOver(entries)
       for (const entry of entries) void write(entry)
-      adopted?.(entries)
       const messages = entries.filter(({ type }) => !type)
       for (const thread of new Set(messages.map((entry) => threads.to(entry))))
-        thread._restore(messages.filter((entry) => threads.to(entry) === thread))
+        show(
+          thread,
+          messages.filter((entry) => threads.to(entry) === thread),
+        )
     } catch {
       // The store is out of order: what it holds waits for the next start.
     }
@@ -179,6 +173,14 @@ export function createKeeper(
     rest()
     tabs._release()
   }
+}
+
+/** Messages that an earlier process left in the outbox are there again, before those of this one. */
+function show(thread: Thread, entries: readonly Entry[]): void {
+  const shown = entries.map((entry): [string, Own] => [entry.draft.client_id, { message: thread._written(entry) }])
+  thread._own = new Map([...shown, ...thread._own])
+  thread._changed()
+  for (const [, { message }] of shown) thread._emit('message', message)
 }
 
 /** Where it is kept who used a server last on this device. */

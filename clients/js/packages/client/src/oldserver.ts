@@ -54,7 +54,7 @@ export class OldServer {
     if (this._phase === CLOSED || this._phase === SIGNED_OUT) return
     void this.#refreshList()
     for (const [id, open] of this.#open) if (open.retry._armed) this.#connect(id, open)
-    for (const conversation of this.#parts.directory.all()) void conversation._refresh()
+    for (const conversation of this.#parts.directory.all()) conversation._refresh()
     this.#parts.outbox._pump()
   }
 
@@ -218,7 +218,7 @@ export class OldServer {
     this.transport = transport
     if (phase === LIVE) this._failedRaces = 0
     this.#parts.changed()
-    if (phase === LIVE) for (const conversation of this.#parts.directory.all()) void conversation._refresh()
+    if (phase === LIVE) for (const conversation of this.#parts.directory.all()) conversation._refresh()
   }
 }
 

@@ -5,7 +5,7 @@ import type { Draft, Pending, PendingExtras } from './outbox.js'
 import type { SendExtras, ThreadClient, ThreadEvents } from './threadclient.js'
 
 /** One of ours that is not stored: what is shown, who waits for it, and what to send again once it has failed. */
-interface Own {
+export interface Own {
   message: Message
   resolve?(message: Message): void
   reject?(error: ChatError): void
@@ -33,10 +33,10 @@ export class Thread extends Emitter<ThreadEvents> {
   declare protected readonly _client: ThreadClient
   /** @internal By seq. */
   protected _stored: Message[] = []
-  #own = new Map<string, Own>()
+  /** @internal By client id, in the order they were written. */
+  _own = new Map<string, Own>()
   #opened = false
-  #loading: Promise<unknown> | undefined
-  #older: Promise<readonly Message[]> | undefined
+  #loading: Promise<readonly Message[]> | undefined
   #view: readonly Message[] | undefined
 
   /** @internal */
@@ -62,7 +62,7 @@ export class Thread extends Emitter<ThreadEvents> {
   /** Loads the newest messages as soon as there is a line. The first `on` does it by itself. */
   open(): void {
     this.#opened = true
-    void this._refresh()
+    this._refresh()
   }
 
   /**
@@ -75,19 +75,19 @@ export class Thread extends Emitter<ThreadEvents> {
 
   /** Sends a failed message again under its client id, or hurries one that is on its way: never a second copy. */
   retry(clientId: string): void {
-    const { _failed: failed } = this.#own.get(clientId) ?? {}
+    const { _failed: failed } = this._own.get(clientId) ?? {}
     if (!failed) return this._client._outbox._hurry()
-    this.#own.delete(clientId)
+    this._own.delete(clientId)
     const { draft, files, shown } = failed
     this.#queue(draft, { files, shown })
   }
 
   /** Takes back a message that failed or is still on its way. One that the server has stored already stays. */
   discard(clientId: string): void {
-    const own = this.#own.get(clientId)
+    const own = this._own.get(clientId)
     this._client._outbox.discard(clientId)
     if (!own) return
-    this.#own.delete(clientId)
+    this._own.delete(clientId)
     own.reject?.(new ChatError('discarded', 'Taken back before it was sent.'))
     this._emit('removed', own.message)
     this._changed()
@@ -97,22 +97,17 @@ export class Thread extends Emitter<ThreadEvents> {
    * The page of messages before the oldest one here; `message` events are emitted for them too.
    * @returns the messages that were added, none where there are no older ones or no line.
    */
-  loadOlder(): Promise<readonly Message[]> {
-    // Asked again while it is under way it is the same page: whoever scrolls asks often.
-    return (this.#older ??= (async () => {
-      await this.#loading
-      return this.hasMore ? this.#load(this._stored[0]?.seq ?? undefined) : []
-    })().finally(() => {
-      this.#older = undefined
-    }))
+  async loadOlder(): Promise<readonly Message[]> {
+    // The newest page comes first.
+    if (!this.loaded) await this.#loading
+    return this.hasMore ? this.#load(this._stored[0]?.seq ?? undefined) : []
   }
 
   // What follows is called by the client as the wire speaks.
 
   /** @internal Loads the newest page where it is wanted and missing; asked again when the line is caught up. */
-  async _refresh(): Promise<void> {
-    if (!this.#opened || this.loaded || this.#loading) return
-    await this.#load()
+  _refresh(): void {
+    if (this.#opened && !this.loaded) void this.#load()
   }
 
   /** @internal What a snapshot or list says. `anew`: what is here cannot be continued. */
@@ -145,14 +140,6 @@ export class Thread extends Emitter<ThreadEvents> {
     this._changed()
   }
 
-  /** @internal Shows messages that an earlier process left in the outbox. */
-  _restore(entries: readonly Pending[]): void {
-    const restored = entries.map((entry): [string, Own] => [entry.draft.client_id, { message: this._written(entry) }])
-    this.#own = new Map([...restored, ...this.#own])
-    this._changed()
-    for (const [, { message }] of restored) this._emit('message', message)
-  }
-
   /** @internal One of ours is stored: by an ack, an answer, or the message itself. */
   _settle(pending: Pending, stored: Frame): void {
     this.conversation ??= stored.conversation ?? null
@@ -161,7 +148,7 @@ export class Thread extends Emitter<ThreadEvents> {
       stored.type === 'message'
         ? this._see(stored as WireMessage & Frame)
         : {
-            ...(this.#own.get(pending.draft.client_id)?.message ?? this._written(pending)),
+            ...(this._own.get(pending.draft.client_id)?.message ?? this._written(pending)),
             id: stored.id!,
             seq: stored.seq!,
             createdAt: stored.created_at!,
@@ -175,7 +162,7 @@ export class Thread extends Emitter<ThreadEvents> {
   /** @internal It will never be stored. */
   _fail(pending: Pending, error: ChatError): void {
     const { client_id } = pending.draft
-    const own = this.#own.get(client_id)
+    const own = this._own.get(client_id)
     if (own) own._failed = pending
     this._changeOwn(client_id, { state: 'failed', error })
     own?.reject?.(error)
@@ -183,14 +170,14 @@ export class Thread extends Emitter<ThreadEvents> {
 
   /** @internal Part of a message on its way is another one. */
   protected _changeOwn(clientId: string, change: Partial<Message>): void {
-    const own = this.#own.get(clientId)
+    const own = this._own.get(clientId)
     if (own) this._emit('message', (own.message = { ...own.message, ...change }))
     this._changed()
   }
 
   /** @internal What is shown, in order. */
   protected _view(): Message[] {
-    return [...this._stored, ...[...this.#own.values()].map(({ message }) => message)]
+    return [...this._stored, ...[...this._own.values()].map(({ message }) => message)]
   }
 
   /** @internal Says that a stored message is new or another one. */
@@ -215,7 +202,7 @@ export class Thread extends Emitter<ThreadEvents> {
   }
 
   /** @internal What is shown of one that is not stored. */
-  protected _written(pending: Pending): Message {
+  _written(pending: Pending): Message {
     return fromPending(pending)
   }
 
@@ -230,8 +217,8 @@ export class Thread extends Emitter<ThreadEvents> {
       const { _stored: stored } = this
       const { clientId, seq } = message
       // One that an earlier process left may be here twice: on its way, and stored already.
-      const own = this.#own.get(clientId)
-      this.#own.delete(clientId)
+      const own = this._own.get(clientId)
+      this._own.delete(clientId)
       let at = stored.length
       while (at > 0 && stored[at - 1]!.seq! > seq!) at--
       const present = stored[at - 1]
@@ -251,27 +238,29 @@ export class Thread extends Emitter<ThreadEvents> {
   }
 
   /** @internal */
-  protected _changed(): void {
+  _changed(): void {
     this.#view = undefined
     this._emit('change', this)
     this._client._changedIn(this)
   }
 
-  async #load(before?: number): Promise<readonly Message[]> {
-    const load = this._client.page(this, before)
-    this.#loading = load.catch(() => {})
-    try {
-      const { messages = [], more = false } = await load
-      this.loaded = true
-      this.hasMore = more
-      const added = this._merge(messages.map((wire) => this._see(wire)))
-      this._changed()
-      return added
-    } catch {
-      return []
-    } finally {
-      this.#loading = undefined
+  /** Asked again while it is under way it is the same page: whoever scrolls asks often. */
+  #load(before?: number): Promise<readonly Message[]> {
+    const load = async () => {
+      try {
+        const { messages = [], more = false } = await this._client.page(this, before)
+        this.loaded = true
+        this.hasMore = more
+        const added = this._merge(messages.map((wire) => this._see(wire)))
+        this._changed()
+        return added
+      } catch {
+        return []
+      } finally {
+        this.#loading = undefined
+      }
     }
+    return (this.#loading ??= load())
   }
 
   #queue(draft: Draft, more: PendingExtras): SentMessage {
@@ -280,7 +269,7 @@ export class Thread extends Emitter<ThreadEvents> {
     const stored = new Promise<Message>((resolve, reject) => Object.assign(own, { resolve, reject }))
     // Who does not ask for `stored` must not get an unhandled rejection; who does still sees it.
     stored.catch(() => {})
-    this.#own.set(draft.client_id, own)
+    this._own.set(draft.client_id, own)
     this._changed()
     this._emit('message', message)
     return { ...message, stored }

@@ -47,9 +47,8 @@ export class Threads<T extends Thread> {
   of({ conversation, from_user, to_user }: WireMessage): T {
     const known = this._byConversation.get(conversation)
     if (known || to_user === null) return known ?? this.in(conversation)
-    // The other one of the two; before it is known who we are, whoever the app already has a chat with.
-    const mine = this.me ? from_user === this.me : this._byPeer.has(to_user)
-    return this.with(mine ? to_user : from_user)
+    // The other one of the two.
+    return this.with(from_user === this.me ? to_user : from_user)
   }
 
   _forget(): void {

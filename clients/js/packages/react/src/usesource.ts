@@ -1,4 +1,4 @@
-import { useCallback, useMemo, useSyncExternalStore } from 'react'
+import { useMemo, useSyncExternalStore } from 'react'
 
 interface Source<Event> {
   on(event: Event, handler: () => void): () => void
@@ -6,7 +6,7 @@ interface Source<Event> {
 
 /** What `read` gives of a source, read anew at each `event`; `none` where there is no source, as while rendering on a server. */
 export function useSource<E extends string, S extends Source<E>, V>(source: S | null | undefined, event: E, read: (source: S) => V, none: V): V {
-  const subscribe = useCallback((changed: () => void) => source?.on(event, changed) ?? (() => {}), [source, event])
+  const subscribe = useMemo(() => (changed: () => void) => source?.on(event, changed) ?? (() => {}), [source, event])
   return useSyncExternalStore(
     subscribe,
     () => (source ? read(source) : none),
@@ -18,10 +18,8 @@ export function useSource<E extends string, S extends Source<E>, V>(source: S | 
 export function useActions<T extends object, K extends keyof T & string>(target: T | undefined, names: readonly K[]): Pick<T, K> {
   return useMemo(() => {
     const bound = names.map((name) => {
-      const act = (...args: unknown[]) => {
-        if (!target) throw new Error('There is no chat while rendering on a server.')
-        return (target[name] as (...args: unknown[]) => unknown).apply(target, args)
-      }
+      // There is none while rendering on a server, where nothing is done to it.
+      const act = (...args: unknown[]) => (target![name] as (...args: unknown[]) => unknown).apply(target, args)
       return [name, act]
     })
     return Object.fromEntries(bound)

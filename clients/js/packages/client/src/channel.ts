@@ -45,7 +45,7 @@ export interface Channel {
   close(): void
 }
 
-export function createChannel(transport: Transport, clock: Clock, events: ChannelEvents, opened?: string, attempt = ''): Channel {
+export function createChannel(transport: Transport, clock: Clock, events: ChannelEvents, opened: string | undefined, attempt: string): Channel {
   const end = new AbortController()
   const { signal } = end
   const timer = new Timer(clock)

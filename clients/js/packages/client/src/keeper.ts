@@ -157,20 +157,16 @@ export function createKeeper(client: Kept, { clock, storage, _tabs: tabs, _named
     }
   }
 
-  function rest(): void {
-    timer.clear()
-    owner = false
-  }
-
   function leave(): string | undefined {
     const mine = prefix
-    rest()
     prefix = undefined
+    owner = false
     return mine
   }
 
   function stop(): void {
-    rest()
+    timer.clear()
+    owner = false
     tabs._release()
   }
 }

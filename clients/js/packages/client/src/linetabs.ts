@@ -16,6 +16,10 @@ export interface LineTabs extends Tabs {
 export function createLineTabs(id: string, locks: LockManager | undefined): LineTabs {
   const tabs = createTabs(id, locks)
   let slot: string | undefined
+  const free = (name: string) => {
+    tabs._held.get(name)?.()
+    tabs._held.delete(name)
+  }
   return {
     ...tabs,
     async _slot(base) {
@@ -26,13 +30,13 @@ export function createLineTabs(id: string, locks: LockManager | undefined): Line
       return !locks || slot !== undefined
     },
     _freeSlot() {
-      if (slot) tabs._free(slot)
+      if (slot) free(slot)
       slot = undefined
     },
     _shaking(base, on) {
       const name = `tieline:shake:${base}:${id}`
       if (on) void tabs._hold(name)
-      else tabs._free(name)
+      else free(name)
     },
     async _othersShaking(base) {
       const state = await locks?.query()

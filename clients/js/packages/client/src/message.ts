@@ -11,13 +11,14 @@ export class ChatError extends Error {
 
   constructor(code: string, message: string) {
     super(message)
-    this.code = code
+    // The wire's may be a number.
+    this.code = `${code}`
   }
 }
 
 /** Of an `error` frame. */
 export function errorOf({ code, message }: Frame): ChatError {
-  return new ChatError(String(code), message ?? String(code))
+  return new ChatError(code as string, message ?? (code as string))
 }
 
 export interface Quote {

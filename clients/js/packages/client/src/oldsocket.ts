@@ -1,4 +1,4 @@
-import { type Channel, createChannel } from './channel.js'
+import { type Channel, type ChannelEvents, createChannel } from './channel.js'
 import type { Clock } from './clock.js'
 import type { Frame, WireMessage } from './frames.js'
 import type { Http } from './http.js'
@@ -48,13 +48,14 @@ export class OldSocket {
     this.close()
     const token = await tokens.get()
     const url = `${http.base.replace(/^http/, 'ws')}/ws/${encodeURIComponent(this.#id)}?token=${encodeURIComponent(token)}`
-    const channel = (this.#channel = createChannel('ws', clock, {
+    const events: ChannelEvents = {
       frame: (_, frame) => frame && this.#frame(frame),
       _down: (_, { code, reason }) => {
         this.close()
         this.#events.down(code, reason)
       },
-    }))
+    }
+    const channel = (this.#channel = createChannel('ws', clock, events, undefined, ''))
     channel.limit(HISTORY_MS)
     openSocket(WebSocket, clock, channel, url, [])
   }

@@ -8,7 +8,8 @@ export interface Tabs {
   _alive(): Promise<(tab: string) => boolean>
   /** True once the lock is held; false when this tab no longer wants it, or with `ifAvailable`, when somebody else has it. */
   _hold(name: string, ifAvailable?: boolean): Promise<boolean>
-  _free(name: string): void
+  /** How to let go of each lock that is held or waited for. */
+  _held: Map<string, () => void>
   _release(): void
 }
 
@@ -20,8 +21,8 @@ export function createTabs(id: string, locks: LockManager | undefined): Tabs {
     locks,
     _live: () => void tabs._hold(nameOf(id)),
     async _alive() {
-      const state = await locks?.query()
-      return (tab) => !!state?.held?.some(({ name }) => name === nameOf(tab))
+      const { held } = (await locks?.query()) ?? {}
+      return (tab) => !!held?.some(({ name }) => name === nameOf(tab))
     },
     _hold: (name, ifAvailable = false) =>
       new Promise((resolve) => {
@@ -38,12 +39,10 @@ export function createTabs(id: string, locks: LockManager | undefined): Tabs {
         // Forbidden here (sandboxed frames): alone, then.
         locks.request(name, { ifAvailable }, granted).catch(() => resolve(true))
       }),
-    _free(name) {
-      held.get(name)?.()
-      held.delete(name)
-    },
+    _held: held,
     _release() {
-      for (const name of held.keys()) tabs._free(name)
+      for (const free of held.values()) free()
+      held.clear()
     },
   }
   return tabs

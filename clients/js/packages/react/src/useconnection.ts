@@ -20,7 +20,7 @@ export function useConnection(): Connection {
   const [bannerSince, setBannerSince] = useState<number | null>(null)
   useEffect(() => {
     if (since === null) return
-    const timer = setTimeout(() => setBannerSince(since), Math.max(0, since + BANNER_AFTER_MS - Date.now()))
+    const timer = setTimeout(() => setBannerSince(since), since + BANNER_AFTER_MS - Date.now())
     return () => clearTimeout(timer)
   }, [since])
   return { ...state, banner: since !== null && bannerSince === since }

@@ -19,7 +19,7 @@ export function useActions<T extends object, K extends keyof T & string>(target:
   return useMemo(() => {
     const bound = names.map((name) => {
       // There is none while rendering on a server, where nothing is done to it.
-      const act = (...args: unknown[]) => (target![name] as (...args: unknown[]) => unknown).apply(target, args)
+      const act = (...args: unknown[]) => (target as Record<K, (...args: unknown[]) => unknown>)[name](...args)
       return [name, act]
     })
     return Object.fromEntries(bound)

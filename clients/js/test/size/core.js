@@ -1,0 +1,1 @@
+export { connectChat } from '@tieline/client/core'

@@ -1,4 +1,4 @@
-import { type Clock, Timer } from './clock.js'
+import { type Clock, Timer, within } from './clock.js'
 import type { Inbox } from './inbox.js'
 import type { Entry, Outbox, Pending } from './outbox.js'
 import type { Storage } from './storage.js'
@@ -58,8 +58,8 @@ export function createKeeper(client: Kept, { clock, storage, _tabs: tabs, _named
   void remember()
   return { _claim: claim, _adopt: adopt, _leave: leave, stop }
 
-  function keyOf({ draft }: Entry): string {
-    return prefix + draft.client_id
+  function keyOf(entry: Entry): string {
+    return prefix + entry.draft.client_id
   }
 
   function forget(key: string): void {
@@ -73,7 +73,7 @@ export function createKeeper(client: Kept, { clock, storage, _tabs: tabs, _named
   async function write(entry: Entry): Promise<void> {
     const { draft, at, tab, type, files, shown } = entry
     const written = (async () => prefix && storage.setItem(keyOf(entry), JSON.stringify({ draft, at, tab, type, files, shown })))()
-    await Promise.race([written.catch(() => {}), new Promise<void>((late) => clock.setTimeout(late, STORE_MS))])
+    await within(clock, STORE_MS, written, undefined)
     // Settled while the store was slow: what was just written must not come back at the next start.
     if (!outbox._entries.includes(entry)) void written.then(() => drop(entry)).catch(() => {})
   }

@@ -25,7 +25,7 @@ export function createLineTabs(id: string, locks: LockManager | undefined): Line
     async _slot(base) {
       for (let i = 0; i < SLOTS && locks && !slot; i++) {
         const name = `tieline:line:${base}:${i}`
-        if (await tabs._hold(name, true)) slot = name
+        if (await tabs._hold(name, { ifAvailable: true })) slot = name
       }
       return !locks || slot !== undefined
     },

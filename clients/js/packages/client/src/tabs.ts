@@ -7,7 +7,7 @@ export interface Tabs {
   /** Which tabs live now. */
   _alive(): Promise<(tab: string) => boolean>
   /** True once the lock is held; false when this tab no longer wants it, or with `ifAvailable`, when somebody else has it. */
-  _hold(name: string, ifAvailable?: boolean): Promise<boolean>
+  _hold(name: string, options?: LockOptions): Promise<boolean>
   /** How to let go of each lock that is held or waited for. */
   _held: Map<string, () => void>
   _release(): void
@@ -24,7 +24,7 @@ export function createTabs(id: string, locks: LockManager | undefined): Tabs {
       const { held } = (await locks?.query()) ?? {}
       return (tab) => !!held?.some(({ name }) => name === nameOf(tab))
     },
-    _hold: (name, ifAvailable = false) =>
+    _hold: (name, options = {}) =>
       new Promise((resolve) => {
         if (!locks || held.has(name)) return resolve(true)
         let mine: () => void
@@ -37,7 +37,7 @@ export function createTabs(id: string, locks: LockManager | undefined): Tabs {
           return wanted ? until : undefined
         }
         // Forbidden here (sandboxed frames): alone, then.
-        locks.request(name, { ifAvailable }, granted).catch(() => resolve(true))
+        locks.request(name, options, granted).catch(() => resolve(true))
       }),
     _held: held,
     _release() {

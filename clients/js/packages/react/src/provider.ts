@@ -31,7 +31,7 @@ export function Provider({ chat, children, url = '', token = '', account, option
   latest.current = token
   const key = `${url}\n${account ?? ''}`
   const ask: TokenSource = (reason) => (typeof latest.current === 'string' ? latest.current : latest.current(reason))
-  const make = () => connect(url, ask, { ...options, ...(account !== undefined && { account }) }) as Chat
+  const make = () => connect(url, ask, { ...options, ...(account && { account }) }) as Chat
   // On a server there is nobody to chat: the hooks show nothing until the browser takes over.
   const onServer = typeof document === 'undefined' && (globalThis as { navigator?: { product?: string } }).navigator?.product !== 'ReactNative'
   const leased = chat || onServer ? null : lease(key, make)

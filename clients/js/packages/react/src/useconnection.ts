@@ -17,11 +17,11 @@ export interface Connection extends ConnectionState {
 export function useConnection(): Connection {
   const state = useSource(useChat(), 'state', ({ state }) => state, UNKNOWN)
   const { since } = state
-  const [bannerSince, setBannerSince] = useState<number | null>(null)
+  const [bannerSince, setBannerSince] = useState<number>()
   useEffect(() => {
-    if (since === null) return
+    if (!since) return
     const timer = setTimeout(() => setBannerSince(since), since + BANNER_AFTER_MS - Date.now())
     return () => clearTimeout(timer)
   }, [since])
-  return { ...state, banner: since !== null && bannerSince === since }
+  return { ...state, banner: bannerSince === since }
 }

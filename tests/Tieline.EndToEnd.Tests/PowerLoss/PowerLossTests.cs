@@ -35,7 +35,7 @@ public sealed class PowerLossTests(RecordedTalk recorded, ITestOutputHelper outp
             disk.AdvanceTo(moment.Item);
             var wreck = new Wreck(disk, chance);
             return (moment.Index, At: moment.Item, wreck.Kind, Folder: WriteDown(wreck));
-        }), new ParallelOptions { MaxDegreeOfParallelism = 3 }, async (cut, _) =>
+        }), new ParallelOptions { MaxDegreeOfParallelism = 4 }, async (cut, _) =>
         {
             // A start of the executable costs more than one in here, and is the same code.
             foreach (var fault in await ExamineAsync(cut.Folder, cut.At, byExecutable: cut.Index % 12 == 11))

@@ -49,9 +49,8 @@ public sealed class PowerLossTests(RecordedTalk recorded, ITestOutputHelper outp
     [Fact]
     public async Task A_disk_that_confirmed_what_it_did_not_keep_is_found_out()
     {
-        var (last, _) = InTheMiddle();
-        var lying = last.AcknowledgedAt - 200_000_000;
-        var calls = recorded.Calls.Where(call => !(IsSync(call) && IsOn(call, "tieline.db-wal") && call.Begun > lying));
+        var (last, sync) = InTheMiddle();
+        var calls = recorded.Calls.Where(call => !(IsSync(call) && IsOn(call, "tieline.db-wal") && call.Begun >= sync.Begun));
 
         (await CutAsync(calls, last.AcknowledgedAt, last.AcknowledgedAt)).ShouldContain(fault => fault.StartsWith("lost: number", StringComparison.Ordinal));
     }
@@ -97,19 +96,27 @@ public sealed class PowerLossTests(RecordedTalk recorded, ITestOutputHelper outp
 
     private static IEnumerable<long> Around(IEnumerable<SystemCall> calls) => calls.SelectMany(call => (long[])[call.Begun, call.Returned]);
 
-    /// <summary>A message of the middle of the talk that was the last to be acknowledged for its sync, and that sync.</summary>
+    /// <summary>A message of the middle of the talk whose acknowledgement came before any later sync of the log returned, and its sync: whatever was acknowledged by then is on the disk by that.</summary>
     private (Said Said, SystemCall Sync) InTheMiddle()
     {
-        var said = Talk.Said.Where(said => said.IsAcknowledged).OrderBy(said => said.AcknowledgedAt).ElementAt(Talk.Acknowledged / 2);
-        var write = WriteOf(said);
-        return (said, recorded.Calls.First(call => IsSync(call) && IsOn(call, "tieline.db-wal") && call.Begun >= write.Returned));
+        var syncs = recorded.Calls.Where(call => IsSync(call) && IsOn(call, "tieline.db-wal")).ToList();
+        SystemCall SyncOf(Said said)
+        {
+            var write = WriteOf(said);
+            return syncs.First(sync => sync.Begun >= write.Returned);
+        }
+
+        return Talk.Said.Where(said => said.IsAcknowledged).OrderBy(said => said.AcknowledgedAt).Skip(Talk.Acknowledged / 2)
+            .Select(said => (Said: said, Sync: SyncOf(said)))
+            .First(found => !syncs.Exists(sync => sync.Returned > found.Sync.Returned && sync.Returned <= found.Said.AcknowledgedAt));
     }
 
     /// <summary>The write that took a message to the log.</summary>
     private SystemCall WriteOf(Said said)
     {
-        var id = Encoding.UTF8.GetBytes(said.ClientId);
-        return recorded.Calls.First(call => call.Name == "pwrite64" && call.Begun < said.AcknowledgedAt && call.Begun > said.AcknowledgedAt - 5_000_000_000 && IsOn(call, "tieline.db-wal") && call.Bytes(1).AsSpan().IndexOf(id) >= 0);
+        // As strace writes it down: the record is long, and most of it is not what is looked for.
+        var id = string.Concat(Encoding.UTF8.GetBytes(said.ClientId).Select(letter => $"\\x{letter:x2}"));
+        return recorded.Calls.First(call => call.Name == "pwrite64" && call.Begun < said.AcknowledgedAt && IsOn(call, "tieline.db-wal") && call.Arguments[1].Contains(id, StringComparison.Ordinal));
     }
 
     /// <summary>A cut of these calls at a moment, with nothing on the disk but what is certain, held against what was promised up to another.</summary>

@@ -43,6 +43,7 @@ export class Core extends Base<Thread> {
 
   /** @internal */
   async page(thread: Thread, before: number | undefined): Promise<Page> {
+    // Not connected yet; `loadOlder` answers with nothing.
     if (!this._inbox._since()) throw new Error()
     // An old chat may stand on a later page of the list.
     while (!thread.conversation && this.#next) {
